@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# How things are built, tested and installed. `make help` lists what people type.
+# What is built is listed in Kbuild.
+
+include Kbuild
+
+B	?= build
+CC	?= gcc
+CXX	?= g++
+CLANG	?= clang
+BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PREFIX	?= /usr/local
+
+Q = $(if $(V),,@)
+say = $(if $(V),@:,@printf '  %-8s%s\n' $(1) $(2:$(CURDIR)/%=%))
+
+SANFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-omit-frame-pointer)
+comma	= ,
+WARN	= -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+CFLAGS	?= -O2 -g
+ALL_CFLAGS = -std=gnu11 $(WARN) -D_GNU_SOURCE -Iuserspace -I. -I$(B) $(SANFLAGS) $(CFLAGS)
+# MiniSat's headers use zero-length arrays and old literals; they are system headers to us
+ALL_CXXFLAGS = -std=gnu++11 $(WARN) -D_GNU_SOURCE -D__STDC_LIMIT_MACROS -D__STDC_FORMAT_MACROS \
+	       -Iuserspace -I. $(SANFLAGS) $(CFLAGS)
+LDLIBS	= -lminisat -lbpf -lelf -lz -ljansson -lyaml -lcurl -lm -lpthread
+
+BPF_OBJS  = $(bpf-y:%=$(B)/bpf/%)
+LIB_OBJS  = $(lib-y:%=$(B)/userspace/%)
+MAIN_OBJS = $(cutset-y:%=$(B)/userspace/%)
+TESTS	  = $(test-y:%=$(B)/tests/unit/%)
+
+.PHONY: all demo demo-etcd check check-unit check-system bench install clean help setup format
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(B)/cutset	## build build/cutset
+
+help:			## list what can be typed
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s'|'
+
+setup:			## install what is missing (as root)
+	$(Q)scripts/setup
+
+demo: setup		## as root: find the lost write of Redis with Sentinel, in containers
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/demo redis
+
+demo-etcd: setup	## as root: show that etcd stands the same faults
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/demo etcd
+
+check: setup		## as root: build and pass every test
+	$(Q)$(MAKE) --no-print-directory all check-unit
+	$(Q)$(MAKE) --no-print-directory check-system
+
+check-unit: $(TESTS)	## the quick tests, rootless
+	$(Q)tests/unit/run $(TESTS)
+
+check-system: all	## as root: network namespaces and Docker
+	$(Q)tests/system/run
+
+bench: all		## as root: measure what tracing and solving cost
+	$(Q)tests/bench/run
+
+install: all		## to PREFIX (default /usr/local)
+	install -D -m 755 $(B)/cutset $(DESTDIR)$(PREFIX)/bin/cutset
+
+clean:			## remove build/
+	rm -rf $(B)
+
+format:			## clang-format over our sources
+	clang-format -i $$(git ls-files '*.c' '*.h' '*.cc')
+
+$(B)/cutset: $(MAIN_OBJS) $(B)/libcutset.a
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(SANFLAGS) $(LDFLAGS) -o $@ $(MAIN_OBJS) $(B)/libcutset.a $(LDLIBS)
+
+$(B)/libcutset.a: $(LIB_OBJS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/userspace/%.o: userspace/%.c | $(B)/cutset.skel.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/userspace/%.o: userspace/%.cc
+	$(call say,CXX,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/unit/%: tests/unit/%.c $(B)/libcutset.a
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MT $@ -MF $@.d -c -o $@.o $< && \
+		$(CXX) $(SANFLAGS) $(LDFLAGS) -o $@ $@.o $(B)/libcutset.a -lcmocka $(LDLIBS)
+
+# kernel side: vmlinux.h from this kernel's BTF; CO-RE makes the result run on others
+$(B)/vmlinux.h:
+	$(call say,BTF,$@)
+	$(Q)mkdir -p $(@D) && $(BPFTOOL) btf dump file /sys/kernel/btf/vmlinux format c > $@
+
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(B)/vmlinux.h
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D) && $(CLANG) -O2 -g -target bpf -D__TARGET_ARCH_x86 -Wall -Wno-missing-declarations \
+		-I$(B) -Ibpf -MMD -MP -c -o $@ $<
+
+$(B)/bpf/cutset.bpf.o: $(BPF_OBJS)
+	$(call say,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(B)/cutset.skel.h: $(B)/bpf/cutset.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name cutset_bpf > $@
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

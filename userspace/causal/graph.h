@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The happens-before graph of one run: events, the streams between them, the messages on the
+ * streams. Data edges (send to receive, connect to accept, fork) are certain; process edges (which
+ * input led to which output) carry a confidence, see evidence.h and lineage.h.
+ */
+#ifndef CUTSET_CAUSAL_GRAPH_H
+#define CUTSET_CAUSAL_GRAPH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "trace/trace.h"
+
+struct graph;
+
+/* Read a whole trace. NULL on error. A trace that was cut off or lost events loads; see stats. */
+struct graph *graph__load(const char *path, struct err *err);
+void graph__free(struct graph *graph);
+
+/* What `show` prints. */
+struct graph_stats {
+	uint64_t events;
+	uint32_t nodes;	  /* that the trace names */
+	uint32_t streams; /* with both ends on traced nodes */
+	uint64_t messages;
+	uint64_t receives; /* that took bytes, on streams with both ends on traced nodes */
+	uint64_t matched;  /* of those, every byte of which has a sender */
+	uint64_t holes;	   /* ranges of a stream that were received but never seen sent, or skipped */
+	uint64_t lost;	   /* ledger: failed + missed, and gaps in threads' counters */
+	bool whole;	   /* the file ends properly */
+	bool complete;	   /* whole, nothing lost, no holes */
+};
+void graph__stats(const struct graph *graph, struct graph_stats *ret);
+
+/* A message: one node's burst on one stream, or a connection attempt or its answer. */
+enum message_class { MSG_DATA, MSG_CONNECT, MSG_ACCEPT };
+
+struct message {
+	uint32_t id; /* 0 .. graph__message_cnt - 1, ordered by sent_ns */
+	enum message_class class;
+	uint16_t src, dst;	/* nodes; NODE_OUTSIDE where that end is not traced */
+	uint16_t server_port;	/* of the side that listens */
+	bool to_server;
+	uint32_t step;		/* the run's clock (NOW_*) when it was sent */
+	uint64_t sent_ns;
+	uint64_t received_ns;	/* first byte taken; 0: never */
+	uint32_t seq, len;	/* bytes [seq, seq + len) */
+	uint32_t stream;	/* number of the stream; two messages of one stream share it */
+	bool delivered;		/* all its bytes were taken */
+	bool cut;		/* the injector stopped (part of) it */
+	const uint8_t *payload; /* first bytes; NULL where none were recorded */
+	uint16_t payload_len;
+	uint64_t key;		/* the same message in another run has the same key, see key.h */
+};
+size_t graph__message_cnt(const struct graph *graph);
+const struct message *graph__message(const struct graph *graph, size_t id);
+
+/* Nodes as the trace names them; NULL where there is none. */
+size_t graph__node_cnt(const struct graph *graph);
+const struct trace_node *graph__node(const struct graph *graph, uint16_t id);
+const char *graph__node_name(const struct graph *graph, uint16_t id); /* "outside" for 0 */
+
+/* When a phase began and ended (0 where it did not happen) and the code it ended with. */
+struct graph_phase {
+	uint64_t begin_ns, end_ns;
+	int code;
+};
+struct graph_phase graph__phase(const struct graph *graph, enum phase phase);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A scenario: the YAML file that says what to test (DESIGN: experiments and verdicts). */
+#ifndef CUTSET_HUNT_SCENARIO_H
+#define CUTSET_HUNT_SCENARIO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/model.h"
+
+struct scenario {
+	char *path; /* as given; for messages */
+	char *dir;  /* where it lies; commands run there */
+	char *name;
+	char **targets;
+	size_t target_cnt;
+	char **clients;
+	size_t client_cnt;
+	char *reset, *workload, *check; /* check may be NULL: liveness */
+	uint64_t hold_ns, settle_ns, idle_ns;
+	uint64_t reset_timeout_ns, workload_timeout_ns, check_timeout_ns;
+	struct budget budget;
+	uint32_t from;	 /* NOW_* */
+	uint32_t until;	 /* NOW_*; NOW_CHECK for `end` */
+	uint32_t heal;	 /* NOW_HEALED for `check`, NOW_END for `end` */
+	char **spare;	 /* names of nodes */
+	size_t spare_cnt;
+	unsigned int baseline_runs, repeat_runs, max_experiments;
+	uint64_t max_time_ns;
+};
+
+/* NULL on error: EXIT_USAGE with file:line, what, and how to mend it. */
+struct scenario *scenario__load(const char *path, struct err *err);
+void scenario__free(struct scenario *scenario);
+
+#endif

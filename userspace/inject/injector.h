@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Makes delays happen: tc programs in the nodes' network namespaces, driven by the run's clock.
+ * Nothing outside the nodes' namespaces is touched; everything vanishes with the process.
+ */
+#ifndef CUTSET_INJECTOR_H
+#define CUTSET_INJECTOR_H
+
+#include <stdio.h>
+
+#include "model/fault.h"
+#include "observe/kernel.h"
+
+struct injector;
+
+/* Attach to every interface but lo of every node's namespace. NULL on error: EXIT_MACHINE, or
+ * EXIT_USAGE where two nodes share a namespace or an address, or a node uses the host's. */
+struct injector *injector__new(struct kernel *kernel, const struct nodes *nodes, struct err *err);
+
+/* After nodes__refresh: hook what is new, let go what is gone. */
+int injector__refresh(struct injector *injector, const struct nodes *nodes, struct err *err);
+
+/*
+ * Put a fault set in force: rules are compiled into the maps, the lease begins to be renewed on a
+ * thread of the injector's. @heal: NOW_HEALED or NOW_END. The clock decides from then on.
+ * Errors: EXIT_USAGE for a set that cannot be expressed (overlaps), nothing is then in force.
+ */
+int injector__arm(struct injector *injector, const struct fault_set *faults, uint32_t heal,
+		  struct err *err);
+
+/* What became of each fault of the set. */
+struct fault_report {
+	bool fired;
+	uint64_t first_ns, last_ns;
+	uint32_t first_step;
+	uint64_t dropped, parked, released; /* packets */
+	uint64_t asked_ns, achieved_ns;	    /* finite delays: asked, and the median achieved */
+	char why[160];			    /* why it did not fire, where it did not */
+};
+
+/* Nothing is cut from here on; parked packets are let go. @reports has room for the set's count.
+ * *ret_lapsed: the lease ran out at some time, the run is broken. */
+int injector__disarm(struct injector *injector, struct fault_report *reports, bool *ret_lapsed,
+		     struct err *err);
+
+/* What is attached where, for --dry-run and doctor. */
+void injector__describe(const struct injector *injector, FILE *out);
+
+/* What a killed run may have left: remove it, print a line for each. Returns how many, or -1. */
+int injector__cleanup(FILE *out, struct err *err);
+
+void injector__free(struct injector *injector); /* disarms, detaches; takes NULL */
+
+#endif

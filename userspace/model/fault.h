@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Faults as people write them, and sets of them:
+ *
+ *	silence:N@S  link:A>B@S  partition:A|B@S      S = workload.K | check.0
+ *	@S..E  a window            +2s  a finite delay    both: link:A>B@workload.1..check.0+2s
+ *
+ * Without an end, silence lasts to the end of the run, link and partition until healing.
+ */
+#ifndef CUTSET_MODEL_FAULT_H
+#define CUTSET_MODEL_FAULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "../bpf/rule.h"
+
+enum fault_kind { FAULT_SILENCE, FAULT_LINK, FAULT_PARTITION, FAULT_LOSS, FAULT_STALL, FAULT_KINDS };
+
+struct fault {
+	enum fault_kind kind;
+	uint16_t a; /* node; sender for links */
+	uint16_t b; /* receiver; 0 for silence */
+	uint32_t from;	   /* NOW_*: 1 + k or NOW_CHECK */
+	uint32_t until;	   /* NOW_*; 0: the default of its kind */
+	uint64_t delay_ns; /* 0: endless */
+};
+
+struct fault_set {
+	struct fault v[MAX_FAULTS];
+	size_t cnt;
+};
+
+/* Names of nodes; @ctx is given back. Whoever has nodes, from targets or from a trace, lends one. */
+struct name_table {
+	/* The number of the node @name[0..len), or -1. */
+	int (*id_of)(void *ctx, const char *name, size_t len);
+	const char *(*name_of)(void *ctx, uint16_t id);
+	void *ctx;
+};
+
+/* Parse one fault. Errors (EXIT_USAGE) say what is wrong and, for a name, which names exist. */
+int fault__parse(const char *text, const struct name_table *names, struct fault *ret, struct err *err);
+
+/* As it is parsed; partition's nodes in the order of their names. Returns @buf. */
+char *fault__print(char *buf, size_t size, const struct fault *fault, const struct name_table *names);
+
+/* The kind's word: "silence". */
+const char *fault__kind_name(enum fault_kind kind);
+
+/* "workload.3", "check.0", "idle", "end". Returns @buf. */
+char *step__print(char *buf, size_t size, uint32_t now);
+int step__parse(const char *text, size_t len, uint32_t *ret_now); /* 0 or -EINVAL */
+
+/* Sets are kept sorted (by kind, nodes, onset); add refuses a duplicate or a full set with -1. */
+int fault_set__add(struct fault_set *set, const struct fault *fault);
+void fault_set__remove(struct fault_set *set, size_t index);
+bool fault_set__equal(const struct fault_set *x, const struct fault_set *y);
+
+/* "{link:a>b@workload.1, silence:a@check.0}"; "{}" for none. Returns @buf. */
+char *fault_set__print(char *buf, size_t size, const struct fault_set *set,
+		       const struct name_table *names);
+
+/*
+ * Does @fault take the message sent from @src to @dst at step @step? @heal is the clock's value at
+ * which link and partition faults without an end of their own are over (NOW_HEALED or NOW_END).
+ * Finite delays cover nothing.
+ */
+bool fault__covers(const struct fault *fault, uint16_t src, uint16_t dst, uint32_t step,
+		   uint32_t heal);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a hunt knows: the supports seen, as clauses over fault variables, and which fault sets are
+ * still candidates (DESIGN: model and solver). No I/O but the certificate; same calls, same answers.
+ */
+#ifndef CUTSET_MODEL_H
+#define CUTSET_MODEL_H
+
+#include <stdio.h>
+
+#include "model/fault.h"
+#include "model/support.h"
+
+struct model;
+
+struct budget {
+	int max[FAULT_KINDS]; /* -1: as many as there are */
+};
+
+struct model_opts {
+	uint16_t node_cnt;	 /* ids 1 .. node_cnt */
+	const struct name_table *names;
+	struct budget budget;
+	uint64_t spare_nodes;	 /* bit 1 << id: its own links and itself are never cut */
+	uint32_t from;		 /* earliest onset, NOW_* */
+	uint32_t until;		 /* links and partitions begin before this step, NOW_* */
+	uint32_t heal;		 /* NOW_HEALED or NOW_END */
+	uint64_t seed;		 /* breaks ties */
+};
+
+/* What the formula assumes of a run that survived under faults. */
+enum clause_mode { CLAUSE_MONOTONE, CLAUSE_EXACT };
+
+enum lesson {
+	LESSON_SURVIVED, /* the promise was made and kept: cut something of the support */
+	LESSON_VACUOUS,	 /* the promise was not made: @support is all that was delivered */
+	LESSON_PARKED,	 /* flaky, untestable or unknown: leave exactly this set out, with a reason */
+	LESSON_VIOLATED, /* broken: supersets are not candidates any more (for `--all`) */
+};
+
+struct model *model__new(const struct model_opts *opts, struct err *err);
+void model__free(struct model *model);
+
+/*
+ * Learn from run @run (its number, for the certificate) under @faults. @support may be NULL for
+ * LESSON_PARKED and LESSON_VIOLATED; @why (may be NULL) is written into the certificate.
+ * Afterwards @faults is no candidate any more in either mode: asserted.
+ */
+int model__learn(struct model *model, unsigned int run, const struct fault_set *faults,
+		 enum lesson lesson, const struct support *support, const char *why,
+		 struct err *err);
+
+struct candidate {
+	struct fault_set faults;
+	double score;
+};
+
+/*
+ * The next fault set to try. Returns 1 and fills @ret, 0 when nothing within the budget is left in
+ * this @mode, -1 on error. Asking again without learning gives the same answer.
+ */
+int model__next(struct model *model, enum clause_mode mode, struct candidate *ret, struct err *err);
+
+/*
+ * All minimal cut sets within the budget, best first, at most @max; *ret_more: there were more.
+ * Returns how many, or -1; *ret is owned by the caller (free).
+ */
+long model__candidates(struct model *model, enum clause_mode mode, size_t max,
+		       struct candidate **ret, bool *ret_more, struct err *err);
+
+/* The formula, budget and clauses in DIMACS CNF, variables and runs named in comments. UNSAT
+ * (minisat's exit code 20) says: no candidate within the budget. 0 or -1. */
+int model__write_dimacs(struct model *model, enum clause_mode mode, FILE *out, struct err *err);
+
+/* The whole certificate: what was assumed, which runs, parked sets, then DIMACS. 0 or -1. */
+int model__write_certificate(struct model *model, enum clause_mode mode, FILE *out,
+			     struct err *err);
+
+/* What is known, for reports. */
+size_t model__support_cnt(const struct model *model);
+size_t model__parked_cnt(const struct model *model);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A support: one way in which the system kept its promise, as the solver sees it. */
+#ifndef CUTSET_MODEL_SUPPORT_H
+#define CUTSET_MODEL_SUPPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* Messages of one link and step that share their fate under silence, link and partition. */
+struct support_member {
+	uint16_t src, dst;
+	uint32_t step;	     /* NOW_* when sent */
+	float confidence;    /* the best of its messages; (0, 1] */
+	float promise;	     /* confidence that the promise (the workload's outcome) rested on it; 0..1 */
+	uint32_t messages;   /* how many it stands for */
+};
+
+struct support {
+	struct support_member *v; /* sorted by step, src, dst; no duplicates */
+	size_t cnt, cap;
+};
+
+/* Merge a member into the support (maximum of confidences, sum of messages). 0, or -1: memory. */
+int support__add(struct support *support, const struct support_member *member);
+void support__free(struct support *support);
+
+#endif

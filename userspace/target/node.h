@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Nodes: the named sets of processes that fail as one, found from what a person writes. */
+#ifndef CUTSET_TARGET_NODE_H
+#define CUTSET_TARGET_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "../bpf/rule.h"
+
+#define NODE_NAME_MAX 64
+
+enum target_kind {
+	TARGET_DOCKER,	 /* a container; members by cgroup */
+	TARGET_CGROUP,	 /* a cgroup and all below it */
+	TARGET_PID,	 /* a process and its descendants, also future ones */
+	TARGET_PGID,	 /* a process group; children are followed by fork */
+	TARGET_COMMANDS, /* the client: children of the workload and check commands */
+};
+
+struct iface {
+	int ifindex;
+	char name[16];
+	bool loopback;
+};
+
+struct node {
+	uint16_t id; /* 1.., the index in struct nodes plus one; what events carry */
+	char name[NODE_NAME_MAX];
+	enum target_kind kind;
+	bool client;
+	char *spec; /* the target it was resolved from, e.g. "docker:redis1" */
+
+	/* docker, cgroup: the cgroup v2 (or unified) id and its depth below the root (root is 0) */
+	uint64_t cgroup_id;
+	uint32_t cgroup_level;
+	/* pid, pgid: thread groups alive when we looked. docker: only the container's first process */
+	pid_t *pids;
+	size_t pid_cnt;
+
+	/* docker */
+	char *container_id;
+	char *image;
+	char *started_at; /* differs after a restart */
+
+	/* where its packets pass; -1 and 0 for TARGET_COMMANDS */
+	int netns_fd;	 /* owned; O_CLOEXEC */
+	uint32_t netns;	 /* inode number */
+	bool host_netns; /* shares the network namespace of cutset itself */
+	struct iface *ifaces;
+	size_t iface_cnt;
+	struct address *addrs; /* without loopback and link-local; IPv4 is v4-mapped */
+	size_t addr_cnt;
+	uint16_t *listen; /* TCP ports with a listener in its namespace */
+	size_t listen_cnt;
+};
+
+struct nodes {
+	struct node *v;
+	size_t cnt;
+};
+
+/*
+ * Resolve one target and append its node or nodes:
+ *	[NAME=]docker:CONTAINER   [NAME=]cgroup:PATH   [NAME=]pid:N|pid:/FILE   [NAME=]pgid:N|pgid:/FILE
+ *	compose:PROJECT[/SERVICE]  (one node a container, named after the service)
+ * /FILE holds the number, as daemons write it. Names are unique, [A-Za-z0-9_.-]+, not "client" and
+ * not "outside". Errors: EXIT_TARGET where it does not exist (with the names that do), EXIT_USAGE
+ * where the text is wrong, EXIT_MACHINE where Docker does not answer or /proc is not readable; then
+ * @nodes is as it was.
+ */
+int nodes__add(struct nodes *nodes, const char *target, bool client, struct err *err);
+
+/* Append the node "client" (TARGET_COMMANDS), whose processes are told to the observer as they start. */
+int nodes__add_commands(struct nodes *nodes, struct err *err);
+
+/*
+ * Look again: the same names, after a reset that may have restarted them. *ret_changed: some cgroup,
+ * process set, namespace or interface differs. Errors: EXIT_TARGET where one is gone.
+ */
+int nodes__refresh(struct nodes *nodes, bool *ret_changed, struct err *err);
+
+/* Is every target still alive, and the same as when it was resolved? Cheap enough for twice a run.
+ * Returns 0, or -1 with the name and what happened to it (EXIT_TARGET). */
+int nodes__alive(const struct nodes *nodes, struct err *err);
+
+/* NULL where there is none of that name. */
+const struct node *nodes__by_name(const struct nodes *nodes, const char *name);
+const struct node *nodes__by_id(const struct nodes *nodes, uint16_t id);
+
+/* The node that owns this address, or NULL. */
+const struct node *nodes__by_address(const struct nodes *nodes, const struct address *address);
+
+/* "outside" for 0, else the node's name; for printing. */
+const char *nodes__name(const struct nodes *nodes, uint16_t id);
+
+void nodes__free(struct nodes *nodes); /* closes and frees all; @nodes is then empty */
+
+/* "198.18.1.2" or "fd00::1" to its 16 bytes, and back. Returns 0 or -EINVAL; @buf. */
+int address__parse(const char *text, struct address *ret);
+char *address__print(char *buf, size_t size, const struct address *address);
+
+#endif
