@@ -35,6 +35,9 @@ struct trace_writer *trace_writer__open(const char *path, const json_t *meta, st
  * write that failed (latched: every later call returns it too). */
 int trace_writer__add(struct trace_writer *writer, const struct event *event);
 
+/* Write out what is buffered, as a chunk of its own: what a kill -9 then leaves. 0 or -errno. */
+int trace_writer__flush(struct trace_writer *writer);
+
 /* Write out what is buffered, the ledger and the end. Frees @writer whatever happens. */
 int trace_writer__close(struct trace_writer *writer, const struct ledger *ledger, struct err *err);
 
@@ -53,6 +56,9 @@ struct trace_node {
 	} *addrs;
 	size_t addr_cnt;
 };
+
+/* v4-mapped form of an IPv4 address: ::ffff:a.b.c.d */
+void trace__map_ipv4(const uint8_t ipv4[4], uint8_t ret[16]);
 
 /* NULL on error (EXIT_USAGE): no such file, not a trace, another version, damaged first chunk. */
 struct trace_reader *trace_reader__open(const char *path, struct err *err);
