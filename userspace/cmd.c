@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool cmd__json;
+
+void cmd__print_json(json_t *value)
+{
+	json_dumpf(value, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(value);
+}
+
+static json_t *text_json(const char *text)
+{
+	json_t *value = json_string(text);
+
+	/* a name from outside need not be UTF-8 */
+	return value ? value : json_string("(the message is not UTF-8 text)");
+}
+
+int cmd__fail(const struct err *err)
+{
+	if (cmd__json)
+		cmd__print_json(json_pack("{s:o, s:i}", "error", text_json(err->msg), "code",
+					  (int)err->code));
+	else
+		fprintf(stderr, "cutset: %s\n", err->msg);
+	return err->code;
+}
+
+int cmd__failf(enum exit_code code, const char *fmt, ...)
+{
+	struct err err = { .code = code };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err.msg, sizeof(err.msg), fmt, ap);
+	va_end(ap);
+	return cmd__fail(&err);
+}
+
+int cmd__help(const char *usage)
+{
+	fputs(usage, stdout);
+	return EXIT_DONE;
+}
+
+int cmd__misuse(const char *usage, const char *fmt, ...)
+{
+	struct err err = { .code = EXIT_USAGE };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err.msg, sizeof(err.msg), fmt, ap);
+	va_end(ap);
+	cmd__fail(&err);
+	if (!cmd__json)
+		fprintf(stderr, "%.*s\n", (int)strcspn(usage, "\n"), usage);
+	return EXIT_USAGE;
+}

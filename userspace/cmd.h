@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The commands, and what they share. main.c takes the global options (-v, --debug=LIST, --json) out
+ * of the arguments, wherever they stand before a `--`; argv[0] is the command's name.
+ *
+ * A command returns the program's exit code (base/err.h). Results go to stdout, talk to stderr; with
+ * --json the result is JSON, an error too: {"error": "...", "code": n}.
+ */
+#ifndef CUTSET_CMD_H
+#define CUTSET_CMD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+
+int cmd_doctor(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+int cmd_lineage(int argc, char **argv);
+int cmd_solve(int argc, char **argv);
+int cmd_inject(int argc, char **argv);
+int cmd_hunt(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
+int cmd_cleanup(int argc, char **argv);
+
+/* --json was given. */
+extern bool cmd__json;
+
+/* Print the error, as text on stderr or as JSON on stdout. Returns its code. */
+int cmd__fail(const struct err *err);
+int cmd__failf(enum exit_code code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* --help: @usage on stdout. Returns EXIT_DONE. */
+int cmd__help(const char *usage);
+
+/* Wrong arguments: the message, and the first line of @usage. Returns EXIT_USAGE. */
+int cmd__misuse(const char *usage, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* One JSON value on one line of stdout, flushed; takes the reference. */
+void cmd__print_json(json_t *value);
+
+#endif
