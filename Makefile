@@ -77,7 +77,7 @@ $(B)/cutset: $(MAIN_OBJS) $(B)/libcutset.a
 
 $(B)/libcutset.a: $(LIB_OBJS)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar qcs $@ $^
 
 $(B)/userspace/%.o: userspace/%.c | $(B)/cutset.skel.h
 	$(call say,CC,$@)
@@ -99,7 +99,7 @@ $(B)/vmlinux.h:
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(B)/vmlinux.h
 	$(call say,BPF,$@)
-	$(Q)mkdir -p $(@D) && $(CLANG) -O2 -g -target bpf -D__TARGET_ARCH_x86 -Wall -Wno-missing-declarations \
+	$(Q)mkdir -p $(@D) && $(CLANG) -O2 -g -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Wno-missing-declarations \
 		-I$(B) -Ibpf -MMD -MP -c -o $@ $<
 
 $(B)/bpf/cutset.bpf.o: $(BPF_OBJS)

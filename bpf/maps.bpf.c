@@ -2,6 +2,12 @@
 /* The one place where shared maps and globals are defined. */
 #include "maps.h"
 
+struct tasks_map tasks SEC(".maps");
+struct processes_map processes SEC(".maps");
+struct cgroups_map cgroups SEC(".maps");
+struct node_states_map node_states SEC(".maps");
+struct known_sockets_map known_sockets SEC(".maps");
+struct records_map records SEC(".maps");
 struct ring_map ring SEC(".maps");
 struct cells_map cells SEC(".maps");
 struct addresses_map addresses SEC(".maps");
@@ -9,5 +15,9 @@ struct flows_map flows SEC(".maps");
 struct ledgers_map ledgers SEC(".maps");
 
 struct control control;
+struct levels levels;
+__u32 last_socket;
+__u32 trace_number;
+const volatile __u32 payload_max;
 
 char LICENSE[] SEC("license") = "GPL";

@@ -10,28 +10,31 @@
 #include <bpf/bpf_tracing.h>
 
 #include "event.h"
+#include "member.h"
 #include "rule.h"
 
 /* What a thread is to us; task storage, so it goes with the thread. */
 struct task_state {
 	__u32 generation; /* of the answer below; 0: never asked */
 	__u16 node;	  /* 0: no target */
-	__u16 flags;	  /* NODE_IS_CLIENT */
+	__u16 inherited;  /* 1: a process target or a child of one; the answer outlives generations */
 	__u32 seq;	  /* events written so far */
-	__u32 inherited;  /* 1: node came by fork from a process target and survives generations */
-};
-
-#define NODE_IS_CLIENT 1
-
-/* Array, index = node: is it a client, has it received since it last sent? */
-struct node_state {
-	__u32 flags;
-	__u32 received;
 };
 
 struct ring_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 16 << 20);
+};
+/* A record in the making, one a CPU: programs that use it do not nest (bpf's recursion guard). */
+struct record {
+	struct event event;
+	__u8 payload[2 * MAX_PAYLOAD]; /* room to spare: the verifier bounds offset and length apart */
+};
+struct records_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct record);
+	__uint(max_entries, 1);
 };
 struct cells_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -58,6 +61,52 @@ struct ledgers_map {
 	__uint(max_entries, 1);
 };
 
+struct tasks_map {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_state);
+};
+/* Thread group to node, for process targets and the workload's commands. */
+struct processes_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, __u32);
+	__type(value, __u16);
+	__uint(max_entries, 65536);
+};
+/* cgroup v2 id to node. */
+struct cgroups_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, __u64);
+	__type(value, __u16);
+	__uint(max_entries, 256);
+};
+struct node_states_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct node_state);
+	__uint(max_entries, MAX_NODES);
+};
+/* A socket that has been described, by its kernel address. */
+struct known_socket {
+	__u64 inode; /* tells two sockets apart that had the same address one after the other */
+	__u64 ends;  /* what it was connected to when it was described */
+	__u32 id;
+	__u32 trace; /* described in this trace */
+};
+struct known_sockets_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, __u64);
+	__type(value, struct known_socket);
+	__uint(max_entries, 65536);
+};
+
+extern struct tasks_map tasks SEC(".maps");
+extern struct processes_map processes SEC(".maps");
+extern struct cgroups_map cgroups SEC(".maps");
+extern struct node_states_map node_states SEC(".maps");
+extern struct known_sockets_map known_sockets SEC(".maps");
+extern struct records_map records SEC(".maps");
 extern struct ring_map ring SEC(".maps");
 extern struct cells_map cells SEC(".maps");
 extern struct addresses_map addresses SEC(".maps");
@@ -65,5 +114,9 @@ extern struct flows_map flows SEC(".maps");
 extern struct ledgers_map ledgers SEC(".maps");
 
 extern struct control control;
+extern struct levels levels;
+extern __u32 last_socket; /* the newest socket number given out */
+extern __u32 trace_number; /* goes up with each trace: sockets are described anew in each */
+extern const volatile __u32 payload_max;
 
 #endif

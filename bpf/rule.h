@@ -8,6 +8,7 @@
 #define CUTSET_RULE_H
 
 #include "event.h"
+#include "member.h"
 
 #define FAULT_NONE 0xff
 

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A system call of interest: its family and its arguments. */
+#ifndef CUTSET_CALL_H
+#define CUTSET_CALL_H
+
+#include "maps.h"
+#include "syscalls.h"
+
+struct call {
+	__u32 nr;
+	__u8 family;
+	int fd;
+	unsigned long arg[3]; /* the second to fourth argument */
+	long ret;
+};
+
+static __always_inline int call_read(struct call *call, const struct pt_regs *regs)
+{
+	call->nr = regs->orig_ax;
+	if (call->nr >= MAX_SYSCALL)
+		return 0;
+	call->family = family_of[call->nr];
+	if (!call->family)
+		return 0;
+	call->fd = regs->di;
+	call->arg[0] = regs->si;
+	call->arg[1] = regs->dx;
+	call->arg[2] = regs->r10;
+	return 1;
+}
+
+static __always_inline int call_is_compat(void)
+{
+	return bpf_get_current_task_btf()->thread_info.status & X86_64_COMPAT;
+}
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Records on their way out: begin, fill, submit, and the ledger that counts each of them. */
+#ifndef CUTSET_EMIT_H
+#define CUTSET_EMIT_H
+
+#include "maps.h"
+
+static __always_inline struct ledger *ledger_here(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&ledgers, &zero);
+}
+
+/* A record with its head filled in, or NULL. @state counts this thread's events. */
+static __always_inline struct record *record_begin(struct task_state *state, __u16 kind)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 zero = 0;
+	struct record *record = bpf_map_lookup_elem(&records, &zero);
+
+	if (!record)
+		return NULL;
+	__builtin_memset(&record->event, 0, sizeof(record->event));
+	record->event.ts_ns = bpf_ktime_get_ns();
+	record->event.tgid = id >> 32;
+	record->event.tid = (__u32)id;
+	record->event.kind = kind;
+	record->event.node = state->node;
+	record->event.now = control.now;
+	record->event.task_seq = ++state->seq;
+	return record;
+}
+
+static __always_inline void record_submit(struct record *record)
+{
+	struct ledger *ledger = ledger_here();
+	__u64 bytes = record->event.payload_len;
+	long err;
+
+	if (bytes > MAX_PAYLOAD)
+		bytes = MAX_PAYLOAD;
+	err = bpf_ringbuf_output(&ring, record, sizeof(record->event) + bytes, BPF_RB_NO_WAKEUP);
+	if (!ledger)
+		return;
+	ledger->seen++;
+	if (err)
+		ledger->failed++;
+	else
+		ledger->emitted++;
+}
+
+/* Append up to @len user bytes to the record's payload. Returns how many fit and could be read. */
+static __always_inline __u32 record_append(struct record *record, const void *user, __u64 len)
+{
+	__u32 have = record->event.payload_len, max = payload_max;
+	struct ledger *ledger;
+
+	if (max > MAX_PAYLOAD)
+		max = MAX_PAYLOAD;
+	if (have >= max || !len)
+		return 0;
+	if (len > max - have)
+		len = max - have;
+	have &= MAX_PAYLOAD - 1; /* as it is; the verifier has to see it */
+	if (bpf_probe_read_user(record->payload + have, (__u32)len, user)) {
+		record->event.flags |= EVENT_PAYLOAD_FAULT;
+		ledger = ledger_here();
+		if (ledger)
+			ledger->unread++;
+		return 0;
+	}
+	record->event.payload_len = have + len;
+	return len;
+}
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the kernel side knows of nodes besides their cgroups and processes. Shared with userspace/. */
+#ifndef CUTSET_MEMBER_H
+#define CUTSET_MEMBER_H
+
+#include "event.h"
+
+#define NODE_IS_CLIENT 1
+
+/* Array map `node_states`, index = node. */
+struct node_state {
+	__u32 flags;
+	__u32 received; /* clients: 1 since bytes came in and none went out after them */
+};
+
+/* Depths below the cgroup root at which the targets' cgroups lie. */
+#define MAX_LEVELS 8
+struct levels {
+	__u32 cnt;
+	__u32 level[MAX_LEVELS];
+};
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which node is this task? Answers are kept in task storage and void when the generation changes. */
+#ifndef CUTSET_NODE_H
+#define CUTSET_NODE_H
+
+#include "maps.h"
+
+/* Find the current task's node anew and remember the answer, also a negative one. */
+static __noinline struct task_state *task_ask(struct task_struct *task)
+{
+	struct task_state fresh = {}, *state;
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	__u16 *node;
+
+	fresh.generation = control.generation;
+	node = bpf_map_lookup_elem(&processes, &tgid);
+	fresh.inherited = node != NULL;
+	for (int i = 0; !node && i < MAX_LEVELS; i++) {
+		__u64 cgroup = 0;
+
+		if (i < levels.cnt)
+			cgroup = bpf_get_current_ancestor_cgroup_id(levels.level[i]);
+		if (cgroup)
+			node = bpf_map_lookup_elem(&cgroups, &cgroup);
+	}
+	if (node)
+		fresh.node = *node;
+	state = bpf_task_storage_get(&tasks, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (state && state->generation != fresh.generation && !state->inherited) {
+		state->node = fresh.node;
+		state->inherited = fresh.inherited;
+	}
+	if (state)
+		state->generation = fresh.generation;
+	return state;
+}
+
+/* The state of the current task, or NULL where it belongs to no node. */
+static __always_inline struct task_state *task_current(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_state *state = bpf_task_storage_get(&tasks, task, NULL, 0);
+
+	if (!state || state->generation != control.generation)
+		state = task_ask(task);
+	return state && state->node ? state : NULL;
+}
+
+#endif

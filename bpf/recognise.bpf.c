@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * At the sender's system call, before its bytes reach the stack: raises the run's clock when a
+ * client sends after it has received, and notes where in the stream a step's bytes begin.
+ */
+#include "call.h"
+#include "flow.h"
+#include "sock.h"
+
+static __always_inline int call_begins_message(const struct call *call)
+{
+	return (call->family >= SYS_SEND_BUF && call->family <= SYS_SPLICE) ||
+	       call->family == SYS_CONNECT;
+}
+
+/* A client that has received since it last sent begins a step. */
+static __always_inline void step_begins(struct task_state *state)
+{
+	__u32 id = state->node;
+	struct node_state *node = bpf_map_lookup_elem(&node_states, &id);
+	struct record *record;
+
+	if (!node || !(node->flags & NODE_IS_CLIENT) || !control.counting)
+		return;
+	if (!__sync_lock_test_and_set(&node->received, 0) || control.now >= NOW_CHECK - 1)
+		return;
+	__sync_fetch_and_add(&control.now, 1);
+	record = record_begin(state, EV_STEP);
+	if (record)
+		record_submit(record);
+}
+
+static __always_inline void flow_key_of(const struct sock *sk, struct flow_key *key)
+{
+	struct sock_ends ends = {};
+
+	sock_read_ends(sk, &ends);
+	key->src = ends.local;
+	key->dst = ends.remote;
+	key->sport = ends.local_port;
+	key->dport = ends.remote_port;
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(recognise_enter, struct pt_regs *regs, long nr)
+{
+	struct task_state *state;
+	struct flow_key key = {};
+	struct sock_ref ref;
+	struct call call;
+
+	if (!call_read(&call, regs) || !call_begins_message(&call))
+		return 0;
+	state = task_current();
+	if (!state || call_is_compat())
+		return 0;
+	if (call.family == SYS_SPLICE)
+		call.fd = call.arg[1];
+	if (!sock_of_fd(call.fd, &ref))
+		return 0;
+	step_begins(state);
+	if (!control.recognise || call.family == SYS_CONNECT)
+		return 0;
+	flow_key_of(ref.sk, &key);
+	flow_note_send_enter(&key, sock_write_seq(ref.sk));
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(recognise_exit, struct pt_regs *regs, long ret)
+{
+	struct flow_key key = {};
+	struct sock_ref ref;
+	struct call call;
+
+	if (!control.recognise || !call_read(&call, regs) || !call_begins_message(&call) ||
+	    call.family == SYS_CONNECT || ret <= 0)
+		return 0;
+	if (!task_current() || call_is_compat())
+		return 0;
+	if (call.family == SYS_SPLICE)
+		call.fd = call.arg[1];
+	if (!sock_of_fd(call.fd, &ref))
+		return 0;
+	flow_key_of(ref.sk, &key);
+	flow_note_send_exit(&key, sock_write_seq(ref.sk));
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* System calls that move bytes, make connections or wait, by what their arguments look like. */
+#ifndef CUTSET_SYSCALLS_H
+#define CUTSET_SYSCALLS_H
+
+enum syscall_family {
+	SYS_NONE = 0,
+	SYS_SEND_BUF,	/* fd, buf, len: write, sendto */
+	SYS_SEND_IOV,	/* fd, iovec, cnt: writev */
+	SYS_SEND_MSG,	/* fd, msghdr: sendmsg */
+	SYS_SEND_MMSG,	/* fd, mmsghdr, cnt: sendmmsg; returns messages, not bytes */
+	SYS_SEND_FILE,	/* out_fd, in_fd: sendfile */
+	SYS_SPLICE,	/* in_fd, off, out_fd */
+	SYS_RECV_BUF,	/* read, recvfrom */
+	SYS_RECV_IOV,	/* readv */
+	SYS_RECV_MSG,	/* recvmsg */
+	SYS_RECV_MMSG,	/* recvmmsg */
+	SYS_CONNECT,
+	SYS_ACCEPT,
+	SYS_CLOSE,
+	SYS_SHUTDOWN,
+	SYS_WAIT_INPUT, /* epoll_wait, poll, select and kin */
+};
+
+#define MAX_SYSCALL 512
+#define X86_64_COMPAT 2 /* thread_info.status: TS_COMPAT, a 32-bit system call */
+
+/* x86-64 numbers */
+static const __u8 family_of[MAX_SYSCALL] = {
+	[0] = SYS_RECV_BUF,	/* read */
+	[1] = SYS_SEND_BUF,	/* write */
+	[3] = SYS_CLOSE,	/* close */
+	[7] = SYS_WAIT_INPUT,	/* poll */
+	[19] = SYS_RECV_IOV,	/* readv */
+	[20] = SYS_SEND_IOV,	/* writev */
+	[23] = SYS_WAIT_INPUT,	/* select */
+	[40] = SYS_SEND_FILE,	/* sendfile */
+	[42] = SYS_CONNECT,	/* connect */
+	[43] = SYS_ACCEPT,	/* accept */
+	[44] = SYS_SEND_BUF,	/* sendto */
+	[45] = SYS_RECV_BUF,	/* recvfrom */
+	[46] = SYS_SEND_MSG,	/* sendmsg */
+	[47] = SYS_RECV_MSG,	/* recvmsg */
+	[48] = SYS_SHUTDOWN,	/* shutdown */
+	[232] = SYS_WAIT_INPUT, /* epoll_wait */
+	[270] = SYS_WAIT_INPUT, /* pselect6 */
+	[271] = SYS_WAIT_INPUT, /* ppoll */
+	[275] = SYS_SPLICE,	/* splice */
+	[281] = SYS_WAIT_INPUT, /* epoll_pwait */
+	[288] = SYS_ACCEPT,	/* accept4 */
+	[299] = SYS_RECV_MMSG,	/* recvmmsg */
+	[307] = SYS_SEND_MMSG,	/* sendmmsg */
+	[441] = SYS_WAIT_INPUT, /* epoll_pwait2 */
+};
+
+#endif

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "observe/kernel.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cutset.skel.h"
+
+#define DEFAULT_RING_BYTES (16U << 20)
+
+struct kernel {
+	struct cutset_bpf *skel;
+	size_t payload_bytes;
+};
+
+static int libbpf_log(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	enum log_level ours = level == LIBBPF_WARN ? LOG_VERBOSE : LOG_DEBUG;
+	char *line;
+	int len;
+
+	if (!log__on(ours, LOG_BPF))
+		return 0;
+	len = vasprintf(&line, fmt, args);
+	if (len < 0)
+		return 0;
+	while (len && line[len - 1] == '\n')
+		line[--len] = 0;
+	log__print(ours, LOG_BPF, "%s", line);
+	free(line);
+	return 0;
+}
+
+static int fail_to_load(int err_no, struct err *err)
+{
+	if (geteuid())
+		return err__set(err, EXIT_MACHINE,
+				"cannot load the tracing programs: %s; run as root or grant CAP_BPF, "
+				"CAP_PERFMON and CAP_NET_ADMIN",
+				strerror(err_no));
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		return err__set(err, EXIT_MACHINE,
+				"cannot load the tracing programs: this kernel has no BTF "
+				"(/sys/kernel/btf/vmlinux); boot one built with CONFIG_DEBUG_INFO_BTF");
+	return err__set(err, EXIT_MACHINE,
+			"cannot load the tracing programs: %s; `cutset doctor` tells what this kernel "
+			"lacks, --debug=bpf what the verifier said",
+			strerror(err_no));
+}
+
+struct kernel *kernel__open(const struct kernel_opts *opts, struct err *err)
+{
+	struct kernel *kernel = calloc(1, sizeof(*kernel));
+	int ret;
+
+	if (!kernel) {
+		err__set(err, EXIT_MACHINE, "out of memory");
+		return NULL;
+	}
+	libbpf_set_print(libbpf_log);
+	kernel->payload_bytes = opts->payload_bytes > MAX_PAYLOAD ? MAX_PAYLOAD : opts->payload_bytes;
+	kernel->skel = cutset_bpf__open();
+	if (!kernel->skel) {
+		fail_to_load(errno, err);
+		goto free_kernel;
+	}
+	kernel->skel->rodata->payload_max = kernel->payload_bytes;
+	ret = bpf_map__set_max_entries(kernel->skel->maps.ring,
+				       opts->ring_bytes ? opts->ring_bytes : DEFAULT_RING_BYTES);
+	if (!ret)
+		ret = cutset_bpf__load(kernel->skel);
+	if (ret) {
+		fail_to_load(-ret, err);
+		goto free_kernel;
+	}
+	kernel->skel->bss->control.generation = 1;
+	return kernel;
+free_kernel:
+	kernel__close(kernel);
+	return NULL;
+}
+
+struct cutset_bpf *kernel__skel(struct kernel *kernel)
+{
+	return kernel->skel;
+}
+
+size_t kernel__payload_bytes(const struct kernel *kernel)
+{
+	return kernel->payload_bytes;
+}
+
+volatile struct control *kernel__control(struct kernel *kernel)
+{
+	return &kernel->skel->bss->control;
+}
+
+/* Remove what is in the map and not in force any more: all keys, the caller fills it again. */
+static void map_clear(const struct bpf_map *map)
+{
+	int fd = bpf_map__fd(map);
+	unsigned char key[64];
+
+	while (!bpf_map_get_next_key(fd, NULL, key))
+		if (bpf_map_delete_elem(fd, key))
+			break;
+}
+
+static int map_put(const struct bpf_map *map, const void *key, const void *value, const char *what,
+		   const char *node, struct err *err)
+{
+	if (!bpf_map_update_elem(bpf_map__fd(map), key, value, BPF_ANY))
+		return 0;
+	return err__set(err, EXIT_MACHINE, "cannot tell the kernel the %s of %s: %s", what, node,
+			strerror(errno));
+}
+
+static int add_level(struct cutset_bpf *skel, uint32_t level, struct err *err)
+{
+	struct levels *levels = &skel->bss->levels;
+
+	for (uint32_t i = 0; i < levels->cnt; i++)
+		if (levels->level[i] == level)
+			return 0;
+	if (levels->cnt == sizeof(levels->level) / sizeof(levels->level[0]))
+		return err__set(err, EXIT_USAGE,
+				"the targets' cgroups lie at more than %zu different depths; name "
+				"fewer of them, or cgroups of equal depth",
+				sizeof(levels->level) / sizeof(levels->level[0]));
+	levels->level[levels->cnt] = level;
+	levels->cnt++;
+	return 0;
+}
+
+static int set_node(struct cutset_bpf *skel, const struct node *node, struct err *err)
+{
+	struct node_state state = { .flags = node->client ? NODE_IS_CLIENT : 0 };
+	uint32_t id = node->id;
+
+	if (map_put(skel->maps.node_states, &id, &state, "role", node->name, err))
+		return -1;
+	if (node->kind == TARGET_DOCKER || node->kind == TARGET_CGROUP) {
+		if (add_level(skel, node->cgroup_level, err) ||
+		    map_put(skel->maps.cgroups, &node->cgroup_id, &node->id, "cgroup", node->name,
+			    err))
+			return -1;
+	} else {
+		for (size_t i = 0; i < node->pid_cnt; i++) {
+			uint32_t tgid = node->pids[i];
+
+			if (map_put(skel->maps.processes, &tgid, &node->id, "process", node->name,
+				    err))
+				return -1;
+		}
+	}
+	for (size_t i = 0; i < node->addr_cnt; i++)
+		if (map_put(skel->maps.addresses, &node->addrs[i], &node->id, "address",
+			    node->name, err))
+			return -1;
+	return 0;
+}
+
+int kernel__set_nodes(struct kernel *kernel, const struct nodes *nodes, struct err *err)
+{
+	struct cutset_bpf *skel = kernel->skel;
+
+	map_clear(skel->maps.cgroups);
+	map_clear(skel->maps.addresses);
+	skel->bss->levels.cnt = 0;
+	for (size_t i = 0; i < nodes->cnt; i++)
+		if (set_node(skel, &nodes->v[i], err))
+			return -1;
+	__atomic_fetch_add(&skel->bss->control.generation, 1, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+int kernel__add_process(struct kernel *kernel, pid_t pid, uint16_t node, struct err *err)
+{
+	uint32_t tgid = pid;
+
+	if (map_put(kernel->skel->maps.processes, &tgid, &node, "process", "a command", err))
+		return -1;
+	__atomic_fetch_add(&kernel->skel->bss->control.generation, 1, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+void kernel__close(struct kernel *kernel)
+{
+	if (!kernel)
+		return;
+	cutset_bpf__destroy(kernel->skel);
+	free(kernel);
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "observe/observer.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "cutset.skel.h"
+#include "observe/meta.h"
+
+/* Timer of the drain thread: a full ring of 16 MiB lasts 250 ms at a million events a second. */
+#define DRAIN_USEC 5000
+/* Programs that read the trace's number before it changed have ended after this. */
+#define SETTLE_NS NSEC_PER_MSEC
+
+struct observer {
+	struct kernel *kernel;
+	struct bpf_link *links[8];
+	size_t link_cnt;
+	struct ring_buffer *ring;
+	pthread_t thread;
+	bool thread_runs;
+	bool stop; /* atomic */
+
+	pthread_mutex_t lock; /* of all below, and of the ring's consumer side */
+	struct trace_writer *writer;
+	uint64_t begin_ns; /* records before are of another trace */
+	uint64_t drained;
+	uint64_t missed_before;
+};
+
+static bool attaches(struct observer *observer, struct bpf_program *prog)
+{
+	struct bpf_link *link = bpf_program__attach(prog);
+
+	if (!link)
+		return false;
+	observer->links[observer->link_cnt++] = link;
+	return true;
+}
+
+static int attach_all(struct observer *observer, struct err *err)
+{
+	struct cutset_bpf *skel = kernel__skel(observer->kernel);
+	struct bpf_program *progs[] = { skel->progs.process_fork,    skel->progs.process_exec,
+					skel->progs.process_exit,    skel->progs.process_moved,
+					skel->progs.observe_exit,    skel->progs.recognise_enter,
+					skel->progs.recognise_exit };
+
+	for (size_t i = 0; i < sizeof(progs) / sizeof(progs[0]); i++)
+		if (!attaches(observer, progs[i]))
+			return err__set(err, EXIT_MACHINE, "cannot attach %s: %s; see `cutset doctor`",
+					bpf_program__name(progs[i]), strerror(errno));
+	return 0;
+}
+
+/* Called with the lock held. */
+static int on_record(void *ctx, void *data, size_t bytes)
+{
+	struct observer *observer = ctx;
+	struct event *event = data;
+
+	if (!observer->writer)
+		return 0;
+	if (event->ts_ns < observer->begin_ns) {
+		/* A socket may be described just before its first use in this trace. */
+		if (event->kind != EV_SOCKET)
+			return 0;
+		event->task_seq = 0;
+	}
+	observer->drained++;
+	trace_writer__add(observer->writer, event);
+	return 0;
+}
+
+static void drain(struct observer *observer)
+{
+	pthread_mutex_lock(&observer->lock);
+	ring_buffer__consume(observer->ring);
+	pthread_mutex_unlock(&observer->lock);
+}
+
+static void *drain_thread(void *ctx)
+{
+	struct observer *observer = ctx;
+
+	while (!__atomic_load_n(&observer->stop, __ATOMIC_ACQUIRE)) {
+		drain(observer);
+		usleep(DRAIN_USEC);
+	}
+	return NULL;
+}
+
+struct observer *observer__start(struct kernel *kernel, struct err *err)
+{
+	struct observer *observer = calloc(1, sizeof(*observer));
+
+	if (!observer) {
+		err__set(err, EXIT_MACHINE, "out of memory");
+		return NULL;
+	}
+	observer->kernel = kernel;
+	pthread_mutex_init(&observer->lock, NULL);
+	observer->ring = ring_buffer__new(bpf_map__fd(kernel__skel(kernel)->maps.ring), on_record,
+					  observer, NULL);
+	if (!observer->ring) {
+		err__set(err, EXIT_MACHINE, "cannot map the ring buffer: %s", strerror(errno));
+		goto stop;
+	}
+	if (attach_all(observer, err))
+		goto stop;
+	if (pthread_create(&observer->thread, NULL, drain_thread, observer)) {
+		err__set(err, EXIT_MACHINE, "cannot start the drain thread: %s", strerror(errno));
+		goto stop;
+	}
+	observer->thread_runs = true;
+	return observer;
+stop:
+	observer__stop(observer);
+	return NULL;
+}
+
+/* Programs that did not run because of recursion, so far. */
+static uint64_t missed_runs(struct observer *observer)
+{
+	struct bpf_program *prog;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(prog, kernel__skel(observer->kernel)->obj) {
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+
+		if (!bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size))
+			missed += info.recursion_misses;
+	}
+	return missed;
+}
+
+static void ledger_sum(struct observer *observer, bool reset, struct ledger *ret)
+{
+	int cpus = libbpf_num_possible_cpus(), fd;
+	struct ledger *each;
+	__u32 zero = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	each = cpus > 0 ? calloc(cpus, sizeof(*each)) : NULL;
+	fd = bpf_map__fd(kernel__skel(observer->kernel)->maps.ledgers);
+	if (!each)
+		return;
+	if (reset) {
+		bpf_map_update_elem(fd, &zero, each, BPF_ANY);
+	} else if (!bpf_map_lookup_elem(fd, &zero, each)) {
+		for (int i = 0; i < cpus; i++) {
+			ret->seen += each[i].seen;
+			ret->emitted += each[i].emitted;
+			ret->failed += each[i].failed;
+			ret->unread += each[i].unread;
+			ret->unlisted += each[i].unlisted;
+		}
+	}
+	free(each);
+}
+
+int observer__begin_trace(struct observer *observer, const char *path, const struct nodes *nodes,
+			  struct err *err)
+{
+	struct cutset_bpf *skel = kernel__skel(observer->kernel);
+	json_t *meta = meta__of(nodes, kernel__payload_bytes(observer->kernel));
+	struct ledger none;
+	int ret = 0;
+
+	pthread_mutex_lock(&observer->lock);
+	ring_buffer__consume(observer->ring);
+	observer->writer = trace_writer__open(path, meta, err);
+	if (!observer->writer) {
+		ret = -1;
+		goto unlock;
+	}
+	__atomic_store_n(&skel->bss->control.now, NOW_IDLE, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&skel->bss->trace_number, 1, __ATOMIC_SEQ_CST);
+	observer->begin_ns = units__now_ns() + SETTLE_NS;
+	observer->drained = 0;
+	observer->missed_before = missed_runs(observer);
+	ledger_sum(observer, true, &none);
+unlock:
+	pthread_mutex_unlock(&observer->lock);
+	json_decref(meta);
+	if (!ret)
+		usleep(2 * SETTLE_NS / NSEC_PER_USEC);
+	return ret;
+}
+
+void observer__phase(struct observer *observer, enum phase phase, int code)
+{
+	struct event event = { .ts_ns = units__now_ns(), .kind = EV_PHASE };
+
+	event.now = kernel__control(observer->kernel)->now;
+	event.phase.phase = phase;
+	event.phase.code = code;
+	pthread_mutex_lock(&observer->lock);
+	ring_buffer__consume(observer->ring);
+	if (observer->writer)
+		trace_writer__add(observer->writer, &event);
+	pthread_mutex_unlock(&observer->lock);
+}
+
+int observer__end_trace(struct observer *observer, struct ledger *ret_ledger, struct err *err)
+{
+	struct ledger ledger;
+	int ret;
+
+	pthread_mutex_lock(&observer->lock);
+	ledger_sum(observer, false, &ledger);
+	ring_buffer__consume(observer->ring);
+	ledger.missed = missed_runs(observer) - observer->missed_before;
+	ledger.drained = observer->drained;
+	ret = trace_writer__close(observer->writer, &ledger, err);
+	observer->writer = NULL;
+	pthread_mutex_unlock(&observer->lock);
+	if (ret_ledger)
+		*ret_ledger = ledger;
+	return ret;
+}
+
+uint64_t observer__drained(const struct observer *observer)
+{
+	return __atomic_load_n(&observer->drained, __ATOMIC_RELAXED);
+}
+
+void observer__stop(struct observer *observer)
+{
+	if (!observer)
+		return;
+	if (observer->thread_runs) {
+		__atomic_store_n(&observer->stop, true, __ATOMIC_RELEASE);
+		pthread_join(observer->thread, NULL);
+	}
+	for (size_t i = 0; i < observer->link_cnt; i++)
+		bpf_link__destroy(observer->links[i]);
+	ring_buffer__free(observer->ring);
+	if (observer->writer)
+		trace_writer__close(observer->writer, &(struct ledger){ 0 }, NULL);
+	pthread_mutex_destroy(&observer->lock);
+	free(observer);
+}
