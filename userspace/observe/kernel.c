@@ -190,6 +190,22 @@ int kernel__add_process(struct kernel *kernel, pid_t pid, uint16_t node, struct 
 	return 0;
 }
 
+void kernel__reset_clock(struct kernel *kernel)
+{
+	int fd = bpf_map__fd(kernel->skel->maps.node_states);
+	struct control *control = &kernel->skel->bss->control;
+	struct node_state state;
+
+	__atomic_store_n(&control->counting, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&control->now, NOW_IDLE, __ATOMIC_SEQ_CST);
+	for (uint32_t id = 0; id < MAX_NODES; id++) {
+		if (bpf_map_lookup_elem(fd, &id, &state) || !state.received)
+			continue;
+		state.received = 0;
+		bpf_map_update_elem(fd, &id, &state, BPF_ANY);
+	}
+}
+
 void kernel__close(struct kernel *kernel)
 {
 	if (!kernel)

@@ -38,6 +38,9 @@ int kernel__set_nodes(struct kernel *kernel, const struct nodes *nodes, struct e
 /* Make the process @pid and all that it will fork belong to @node, before it runs. */
 int kernel__add_process(struct kernel *kernel, pid_t pid, uint16_t node, struct err *err);
 
+/* Put the run's clock back to NOW_IDLE, not counting, and forget what clients have received. */
+void kernel__reset_clock(struct kernel *kernel);
+
 void kernel__close(struct kernel *kernel); /* detaches all; takes NULL */
 
 #endif

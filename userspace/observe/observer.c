@@ -182,7 +182,7 @@ int observer__begin_trace(struct observer *observer, const char *path, const str
 		ret = -1;
 		goto unlock;
 	}
-	__atomic_store_n(&skel->bss->control.now, NOW_IDLE, __ATOMIC_SEQ_CST);
+	kernel__reset_clock(observer->kernel);
 	__atomic_fetch_add(&skel->bss->trace_number, 1, __ATOMIC_SEQ_CST);
 	observer->begin_ns = units__now_ns() + SETTLE_NS;
 	observer->drained = 0;
