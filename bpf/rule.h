@@ -16,13 +16,15 @@
 struct window {
 	__u32 from;
 	__u32 until;
-	__u64 delay_ns; /* 0: endless, the packet is dropped silently */
-	__u8 fault;	/* index into the run's fault set */
-	__u8 pad[7];
+	__u64 delay_ns;	 /* 0: endless, the packet is dropped silently */
+	__u32 next_from; /* from here on the window is `next`'s: two faults that overlap, made one */
+	__u8 fault;	 /* index into the run's fault set */
+	__u8 next;	 /* FAULT_NONE: the whole window is `fault`'s */
+	__u8 pad[2];
 };
 
-/* Array map `cells`, index sender * MAX_NODES + receiver. Faults of one kind that overlap on a pair
- * are refused by the rule compiler. */
+/* Array map `cells`, index sender * MAX_NODES + receiver. The rule compiler makes one window of the
+ * faults of one kind that overlap on a pair, and refuses those of which it cannot. */
 struct cell {
 	struct window all;  /* silence, partition: every packet but ARP and neighbour discovery */
 	struct window will; /* link: what carries the application's will, not pure acknowledgements */
@@ -33,8 +35,17 @@ struct address {
 	__u8 ip[16];
 };
 
-/* Hash map `flows`: one direction of a TCP connection, as the sender sees it.
- * Written by the recogniser at the sender's system calls, read by the tc programs. */
+/*
+ * Hash map `flows`: one direction of a TCP connection, as the sender sees it. It tells the bytes
+ * that were sent before a fault's onset, which may still be queued or sent again, from those after.
+ *
+ * The recogniser writes it while control.recognise is set, through bpf/flow.h, with the socket's
+ * write_seq: flow_note_send_enter() before the bytes reach the stack and after control.now was
+ * raised for this send, flow_note_send_exit() when the call has returned, whatever it returned.
+ * The first send entered with now >= from latches arm_seq; sends in later steps leave it alone.
+ * The tc programs cut what ends after arm_seq, or after end_seq where none was latched yet: no send
+ * has begun in the window, so all that returned is from before. An unknown flow is cut.
+ */
 struct flow_key {
 	struct address src;
 	struct address dst;
@@ -43,9 +54,11 @@ struct flow_key {
 };
 
 struct flow {
-	__u32 now;	 /* the step in which the last send began */
-	__u32 start_seq; /* write_seq when the first send of that step began */
-	__u32 end_seq;	 /* write_seq after the last send that returned */
+	__u32 epoch;   /* of `from` and `armed`: they are void in another run */
+	__u32 from;    /* onset of the fault on this link; NOW_NEVER: none */
+	__u32 armed;   /* 1: arm_seq is set */
+	__u32 arm_seq; /* write_seq when the first send at or after `from` began */
+	__u32 end_seq; /* write_seq after the last send that returned */
 };
 
 /* Array map `fired`, index = fault's index in the run's fault set. */
@@ -56,7 +69,10 @@ struct fired {
 	__u64 dropped; /* packets */
 	__u64 parked;
 	__u64 released;
-	__u64 late;    /* packets of the window that passed uncut, by our own count */
+	__u64 swallowed; /* retransmissions of what is parked */
+	__u64 lapsed;	 /* parked packets that were discarded because the lease ran out */
+	__u64 early;	 /* packets that passed in the window: their bytes were sent before it */
+	__u64 unparked;	 /* packets that passed because no device could take them */
 	__u32 first_now;
 	__u32 pad;
 };
@@ -72,8 +88,41 @@ struct control {
 	__u64 lapsed_ns;   /* first packet that passed because the lease was old; 0: none */
 	__u32 generation;  /* changes when the set of nodes changes: cached answers are void */
 	__u32 recognise;   /* 1: remember write_seq of streams for the cutter */
-	__u32 park_ifindex; /* unused by programs that find no parking device */
-	__u32 pad;
+	__u32 outside_node; /* the node of addresses that are no node's: the client, or 0 */
+	__u32 epoch;	   /* changes when a fault set is armed: what flows remember is void */
 };
+
+/* What the cutter has to know of the nodes, one instance (.bss `cut_config`). */
+struct cut_config {
+	__u32 mark;		/* skb->mark of packets that were parked and are on their way */
+	__u8 hooked[MAX_NODES]; /* 1: its own packets pass our egress program */
+};
+
+/*
+ * Parking. A packet goes into a TAP device of its namespace and comes back from it, with a stamp in
+ * place of its source MAC (restored from struct park_exit):
+ *
+ *	byte 0: fault << 2 | 2    bytes 1..5: the low 40 bits of the arrival's time, big-endian
+ */
+#define PARK_STAMP_BITS 40
+#define PARK_DELAY_MAX_NS (900ULL * 1000000000ULL) /* less than 2^40 ns */
+
+/* Hash map `park_ports`: where a packet on this interface of this node is parked (TAP's ifindex). */
+struct park_port {
+	__u32 node;
+	__u32 ifindex;
+	__u32 ingress;
+};
+
+/* Hash map `park_exits`, key: the TAP's ifindex (unique over namespaces): where it goes on. */
+struct park_exit {
+	__u32 ifindex;
+	__u32 ingress;
+	__u8 mac[6]; /* source MAC of the last packet that was parked */
+	__u8 pad[2];
+};
+
+/* Array map `park_delays`, index fault * PARK_SAMPLES + n: the last delays achieved. */
+#define PARK_SAMPLES 1024
 
 #endif
