@@ -43,11 +43,9 @@ static __always_inline void record_submit(struct record *record)
 	err = bpf_ringbuf_output(&ring, record, sizeof(record->event) + bytes, BPF_RB_NO_WAKEUP);
 	if (!ledger)
 		return;
-	ledger->seen++;
-	if (err)
-		ledger->failed++;
-	else
-		ledger->emitted++;
+	/* atomic: the tc programs count here too, from softirq on the same CPU */
+	__sync_fetch_and_add(&ledger->seen, 1);
+	__sync_fetch_and_add(err ? &ledger->failed : &ledger->emitted, 1);
 }
 
 /* Append up to @len user bytes to the record's payload. Returns how many fit and could be read. */
@@ -67,7 +65,7 @@ static __always_inline __u32 record_append(struct record *record, const void *us
 		record->event.flags |= EVENT_PAYLOAD_FAULT;
 		ledger = ledger_here();
 		if (ledger)
-			ledger->unread++;
+			__sync_fetch_and_add(&ledger->unread, 1);
 		return 0;
 	}
 	record->event.payload_len = have + len;

@@ -152,7 +152,7 @@ static __always_inline __u32 sock_number(struct task_state *state, const struct 
 	if (bpf_map_update_elem(&known_sockets, &key, &fresh, BPF_ANY)) {
 		ledger = ledger_here();
 		if (ledger)
-			ledger->unlisted++;
+			__sync_fetch_and_add(&ledger->unlisted, 1);
 	}
 	sock_describe(state, ref->sk, fresh.id);
 	return fresh.id;
