@@ -27,7 +27,9 @@ LDLIBS	= -lminisat -lbpf -lelf -lz -ljansson -lyaml -lcurl -lm -lpthread
 BPF_OBJS  = $(bpf-y:%=$(B)/bpf/%)
 LIB_OBJS  = $(lib-y:%=$(B)/userspace/%)
 MAIN_OBJS = $(cutset-y:%=$(B)/userspace/%)
+KIT_OBJS  = $(testkit-y:%=$(B)/tests/unit/%)
 TESTS	  = $(test-y:%=$(B)/tests/unit/%)
+BENCHES	  = $(bench-y:%=$(B)/tests/bench/%)
 
 .PHONY: all demo demo-etcd check check-unit check-system bench install clean help setup format
 .DELETE_ON_ERROR:
@@ -59,7 +61,7 @@ check-unit: $(TESTS)	## the quick tests, rootless
 check-system: all	## as root: network namespaces and Docker
 	$(Q)tests/system/run
 
-bench: all		## as root: measure what tracing and solving cost
+bench: all $(BENCHES)	## as root: measure what tracing and solving cost
 	$(Q)tests/bench/run
 
 install: all		## to PREFIX (default /usr/local)
@@ -87,10 +89,18 @@ $(B)/userspace/%.o: userspace/%.cc
 	$(call say,CXX,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/tests/unit/%: tests/unit/%.c $(B)/libcutset.a
+$(B)/tests/unit/%.o: tests/unit/%.c | $(B)/cutset.skel.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(KIT_OBJS) $(B)/libcutset.a
 	$(call say,TEST,$@)
+	$(Q)$(CXX) $(SANFLAGS) $(LDFLAGS) -o $@ $< $(KIT_OBJS) $(B)/libcutset.a -lcmocka $(LDLIBS)
+
+$(B)/tests/bench/%: tests/bench/%.c $(KIT_OBJS) $(B)/libcutset.a
+	$(call say,BENCH,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MT $@ -MF $@.d -c -o $@.o $< && \
-		$(CXX) $(SANFLAGS) $(LDFLAGS) -o $@ $@.o $(B)/libcutset.a -lcmocka $(LDLIBS)
+		$(CXX) $(SANFLAGS) $(LDFLAGS) -o $@ $@.o $(KIT_OBJS) $(B)/libcutset.a $(LDLIBS)
 
 # kernel side: vmlinux.h from this kernel's BTF; CO-RE makes the result run on others
 $(B)/vmlinux.h:
