@@ -37,6 +37,7 @@ struct fault_set {
 struct name_table {
 	/* The number of the node @name[0..len), or -1. */
 	int (*id_of)(void *ctx, const char *name, size_t len);
+	/* NULL where there is none. */
 	const char *(*name_of)(void *ctx, uint16_t id);
 	void *ctx;
 };

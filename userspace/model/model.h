@@ -15,6 +15,7 @@ struct model;
 
 struct budget {
 	int max[FAULT_KINDS]; /* -1: as many as there are */
+	int total;	      /* of all kinds together; -1: no limit */
 };
 
 struct model_opts {
