@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# A known good state, whatever a failover left: redis1 is the empty primary of redis2 and redis3, and
+# each sentinel knows it, both replicas and both other sentinels. Exit 0 only when all of it is seen.
+# The sentinels forget and learn anew: nothing of an earlier election delays the next one.
+cd "$(dirname "$0")" && . ./client.sh
+sentinels="$sentinel1 $sentinel2 $sentinel3"
+deadline=$(($(date +%s) + ${CUTSET_RESET_LIMIT:-10}))
+
+# until_ok WHAT FUNCTION: try until it succeeds, give up at the deadline
+until_ok() {
+	until "$2"; do
+		[ "$(date +%s)" -lt "$deadline" ] || { echo "reset: $1"; exit 1; }
+		sleep 0.05
+	done
+}
+
+forget() {
+	for s in $sentinels; do
+		ask 1 "$s" 26379 SENTINEL REMOVE $primary >&2 || return 1
+	done
+}
+
+replicate() {
+	printf 'REPLICAOF NO ONE\nFLUSHALL\n' | ask 1 "$redis1" 6379 || return 1
+	for r in $redis2 $redis3; do
+		printf 'REPLICAOF NO ONE\nREPLICAOF %s 6379\n' "$redis1" | ask 1 "$r" 6379 || return 1
+	done
+}
+
+replicas_online() {
+	[ "$(ask 1 "$redis1" 6379 INFO replication | grep -c 'state=online')" = 2 ] &&
+		[ "$(ask 1 "$redis1" 6379 WAIT 2 500)" = 2 ]
+}
+
+learn() {
+	for s in $sentinels; do
+		printf '%s\n' "SENTINEL MONITOR $primary $redis1 6379 $quorum" \
+			"SENTINEL SET $primary down-after-milliseconds $down_after_ms" \
+			"SENTINEL SET $primary failover-timeout $failover_timeout_ms" |
+			ask 1 "$s" 26379 || return 1
+	done
+}
+
+# Sentinels say hello to each other through Redis every two seconds; say it for them, at once.
+introduce() {
+	for s in $sentinels; do
+		id=$(ask 1 "$s" 26379 SENTINEL MYID) || return 1
+		for other in $sentinels; do
+			[ "$s" = "$other" ] || ask 1 "$other" 26379 PUBLISH __sentinel__:hello \
+				"$s,26379,$id,0,$primary,$redis1,6379,0" || return 1
+		done
+	done
+}
+
+# No flag but what they are: none is down, disconnected or in a failover.
+sentinel_ready() {
+	view=$(printf "SENTINEL %s $primary\n" get-master-addr-by-name CKQUORUM MASTER REPLICAS SENTINELS |
+		ask 1 "$1" 26379) || return 1
+	flags=$(echo "$view" | sed -n '/^flags/{n;p}' | sort | tr '\n' ' ')
+	case $view in
+	"$redis1
+6379
+OK 3 usable"*) [ "$flags" = "master sentinel sentinel slave slave " ] ;;
+	*) return 1 ;;
+	esac
+}
+
+sentinels_ready() {
+	for s in $sentinels; do
+		sentinel_ready "$s" || return 1
+	done
+}
+
+until_ok "a sentinel does not answer" forget >/dev/null 2>&1
+until_ok "a server does not answer" replicate >/dev/null
+until_ok "the replicas do not follow redis1" replicas_online
+until_ok "a sentinel does not watch redis1" learn >/dev/null
+until_ok "the sentinels do not meet" introduce >/dev/null
+until_ok "the sentinels see no whole system" sentinels_ready
