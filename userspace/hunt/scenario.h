@@ -13,11 +13,13 @@ struct scenario {
 	char *path; /* as given; for messages */
 	char *dir;  /* where it lies; commands run there */
 	char *name;
-	char **targets;
+	char **targets; /* files of pids are absolute */
 	size_t target_cnt;
 	char **clients;
 	size_t client_cnt;
-	char *reset, *workload, *check; /* check may be NULL: liveness */
+	char *reset;	/* NULL: nothing to reset */
+	char *workload;
+	char *check;	/* NULL: liveness, the workload itself is the outcome */
 	uint64_t hold_ns, settle_ns, idle_ns;
 	uint64_t reset_timeout_ns, workload_timeout_ns, check_timeout_ns;
 	struct budget budget;
@@ -32,6 +34,10 @@ struct scenario {
 
 /* NULL on error: EXIT_USAGE with file:line, what, and how to mend it. */
 struct scenario *scenario__load(const char *path, struct err *err);
-void scenario__free(struct scenario *scenario);
+
+/* The same from memory; commands and files are looked for in the folder of @path. */
+struct scenario *scenario__parse(const char *path, const char *text, size_t len, struct err *err);
+
+void scenario__free(struct scenario *scenario); /* takes NULL */
 
 #endif

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "hunt/experiment.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/units.h"
+
+json_t *fault_set__to_json(const struct fault_set *set, const struct name_table *names)
+{
+	json_t *list = json_array();
+	char text[256];
+
+	for (size_t i = 0; i < set->cnt; i++)
+		json_array_append_new(list, json_string(fault__print(text, sizeof(text), &set->v[i],
+								     names)));
+	return list;
+}
+
+int fault_set__from_json(const json_t *list, const struct name_table *names, struct fault_set *ret,
+			 struct err *err)
+{
+	struct fault fault;
+	json_t *item;
+	size_t i;
+
+	memset(ret, 0, sizeof(*ret));
+	json_array_foreach(list, i, item) {
+		const char *text = json_string_value(item);
+
+		if (!text)
+			return err__set(err, EXIT_USAGE, "a fault is not a text");
+		if (fault__parse(text, names, &fault, err))
+			return -1;
+		if (fault_set__add(ret, &fault))
+			return err__set(err, EXIT_USAGE, "%s is there twice, or the set is too large",
+					text);
+	}
+	return 0;
+}
+
+json_t *reports__to_json(const struct fault_set *set, const struct fault_report *reports,
+			 const struct name_table *names)
+{
+	json_t *list = json_array();
+	char text[256], step[32];
+
+	for (size_t i = 0; i < set->cnt; i++) {
+		const struct fault_report *report = &reports[i];
+		json_t *item;
+
+		fault__print(text, sizeof(text), &set->v[i], names);
+		item = json_pack("{s:s, s:b, s:I, s:I, s:I}", "fault", text, "fired", report->fired,
+				 "dropped", (json_int_t)report->dropped, "parked",
+				 (json_int_t)report->parked, "released", (json_int_t)report->released);
+		if (report->fired) {
+			json_object_set_new(item, "first_step",
+					    json_string(step__print(step, sizeof(step),
+								    report->first_step)));
+			json_object_set_new(item, "first_ns", json_integer((json_int_t)report->first_ns));
+			json_object_set_new(item, "last_ns", json_integer((json_int_t)report->last_ns));
+		} else {
+			json_object_set_new(item, "why", json_string(report->why));
+		}
+		if (report->asked_ns) {
+			json_object_set_new(item, "asked_ns", json_integer((json_int_t)report->asked_ns));
+			json_object_set_new(item, "achieved_ns",
+					    json_integer((json_int_t)report->achieved_ns));
+		}
+		json_array_append_new(list, item);
+	}
+	return list;
+}
+
+int lab__open(struct lab *lab, const struct scenario *scenario, struct session *session,
+	      struct journal *journal, const char *dir, struct err *err)
+{
+	memset(lab, 0, sizeof(*lab));
+	lab->scenario = scenario;
+	lab->session = session;
+	lab->journal = journal;
+	if (!realpath(dir, lab->dir))
+		return err__set(err, EXIT_USAGE, "cannot find the folder %s: %s", dir, strerror(errno));
+	lab->evidence = evidence__new();
+	lab->recalled = calloc(journal__cnt(journal) + 1, sizeof(*lab->recalled));
+	if (!lab->evidence || !lab->recalled)
+		return err__set(err, EXIT_MACHINE, "out of memory");
+	for (size_t i = 0; i < journal__cnt(journal); i++) {
+		json_t *run = json_object_get(journal__at(journal, i), "run");
+
+		if (json_integer_value(run) > lab->last_number)
+			lab->last_number = (unsigned int)json_integer_value(run);
+	}
+	return 0;
+}
+
+void lab__close(struct lab *lab)
+{
+	evidence__free(lab->evidence);
+	free(lab->recalled);
+	memset(lab, 0, sizeof(*lab));
+}
+
+static void set_dir(const struct lab *lab, struct run *run)
+{
+	if (snprintf(run->dir, sizeof(run->dir), "%s/runs/%04u", lab->dir, run->number) >=
+	    (int)sizeof(run->dir))
+		run->dir[0] = '\0';
+}
+
+static int make_dir(const struct lab *lab, struct run *run, struct err *err)
+{
+	char runs[PATH_MAX];
+
+	set_dir(lab, run);
+	if (snprintf(runs, sizeof(runs), "%s/runs", lab->dir) >= (int)sizeof(runs) || !run->dir[0])
+		return err__set(err, EXIT_USAGE, "the folder's path is too long");
+	if ((mkdir(runs, 0755) && errno != EEXIST) || mkdir(run->dir, 0755))
+		return err__set(err, EXIT_MACHINE, "cannot make the folder %s: %s", run->dir,
+				strerror(errno));
+	return 0;
+}
+
+static int write_file(const struct run *run, const char *name, json_t *value, struct err *err)
+{
+	char path[PATH_MAX];
+	int bad;
+
+	run__path(run, name, path, sizeof(path));
+	bad = json_dump_file(value, path, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	json_decref(value);
+	return bad ? err__set(err, EXIT_MACHINE, "cannot write %s: %s", path, strerror(errno)) : 0;
+}
+
+struct judge experiment__judge(const struct lab *lab, const struct experiment *experiment, char *path)
+{
+	run__path(&experiment->run, "trace", path, PATH_MAX);
+	return (struct judge){
+		.trace = path,
+		.faults = &experiment->run.faults,
+		.heal = lab->scenario->heal,
+		.outcome = lab->scenario->check ? OUTCOME_CHECK : OUTCOME_WORKLOAD,
+		.evidence = lab->evidence,
+	};
+}
+
+static int judge_it(struct lab *lab, struct experiment *experiment, struct err *err)
+{
+	struct facts *facts = &experiment->run.facts;
+	char path[PATH_MAX];
+	struct judge judge = experiment__judge(lab, experiment, path);
+
+	if (facts->workload.end != COMMAND_NONE && facts->workload.end != COMMAND_INTERRUPTED &&
+	    judge__facts(&judge, facts, err))
+		return -1;
+	experiment->verdict = verdict__of(facts, experiment->why, sizeof(experiment->why));
+	if (facts->target_died && experiment->run.trouble[0])
+		snprintf(experiment->why, sizeof(experiment->why), "%.*s",
+			 (int)sizeof(experiment->why) - 1, experiment->run.trouble);
+	return 0;
+}
+
+static json_t *ended(const struct lab *lab, const struct experiment *experiment)
+{
+	const struct run *run = &experiment->run;
+	char workload[64], check[64];
+
+	return json_pack(
+		"{s:s, s:i, s:s, s:o, s:s, s:s, s:f, s:s, s:s, s:I, s:I, s:o}", "event", "end", "run",
+		(int)run->number, "purpose", experiment->purpose, "faults",
+		fault_set__to_json(&run->faults, &lab->session->names), "verdict",
+		verdict__name(experiment->verdict), "why", experiment->why, "seconds",
+		(double)run->ns / NSEC_PER_SEC, "workload",
+		command__print_end(workload, sizeof(workload), &run->facts.workload), "check",
+		command__print_end(check, sizeof(check), &run->facts.check), "lost",
+		(json_int_t)run->facts.lost, "leaked", (json_int_t)run->facts.leaked, "reports",
+		reports__to_json(&run->faults, run->reports, &lab->session->names));
+}
+
+static int execute(struct lab *lab, struct experiment *experiment, bool idle, struct err *err)
+{
+	struct run *run = &experiment->run;
+	json_t *end;
+
+	run->number = ++lab->last_number;
+	run->idle = idle;
+	if (make_dir(lab, run, err) ||
+	    write_file(run, "faults.json", fault_set__to_json(&run->faults, &lab->session->names), err))
+		return -1;
+	if (journal__add(lab->journal,
+			 json_pack("{s:s, s:i, s:s, s:o}", "event", "begin", "run", (int)run->number,
+				   "purpose", experiment->purpose, "faults",
+				   fault_set__to_json(&run->faults, &lab->session->names)),
+			 err))
+		return -1;
+	if (run__execute(lab->session, lab->scenario, run, err) || judge_it(lab, experiment, err))
+		return -1;
+	end = ended(lab, experiment);
+	if (write_file(run, "verdict.json", json_incref(end), err)) {
+		json_decref(end);
+		return -1;
+	}
+	return journal__add(lab->journal, end, err);
+}
+
+/* Is this journal line an experiment that may stand for the one that is asked for? */
+static bool matches(const struct lab *lab, size_t index, const struct experiment *experiment)
+{
+	const json_t *line = journal__at(lab->journal, index);
+	const char *event = json_string_value(json_object_get(line, "event"));
+	const char *purpose = json_string_value(json_object_get(line, "purpose"));
+	const char *verdict = json_string_value(json_object_get(line, "verdict"));
+	struct fault_set faults;
+
+	if (lab->recalled[index] || !event || strcmp(event, "end") || !purpose || !verdict ||
+	    strcmp(purpose, experiment->purpose))
+		return false;
+	if (verdict__named(verdict) == VERDICT_INTERRUPTED ||
+	    verdict__named(verdict) == VERDICT_BROKEN || verdict__named(verdict) == VERDICT_NONE)
+		return false;
+	return !fault_set__from_json(json_object_get(line, "faults"), &lab->session->names, &faults,
+				     NULL) &&
+	       fault_set__equal(&faults, &experiment->run.faults);
+}
+
+static void recall_reports(const json_t *line, struct run *run)
+{
+	json_t *item, *list = json_object_get(line, "reports");
+	size_t i;
+
+	run->facts.faults = run->faults.cnt;
+	json_array_foreach(list, i, item) {
+		const char *why = json_string_value(json_object_get(item, "why"));
+
+		if (i >= run->faults.cnt)
+			break;
+		run->reports[i].fired = json_is_true(json_object_get(item, "fired"));
+		run->reports[i].dropped =
+			(uint64_t)json_integer_value(json_object_get(item, "dropped"));
+		snprintf(run->reports[i].why, sizeof(run->reports[i].why), "%s", why ? why : "");
+		run->facts.fired += run->reports[i].fired;
+	}
+}
+
+/* The same run again, from the journal. Returns false where there is none. */
+static bool recall(struct lab *lab, struct experiment *experiment)
+{
+	struct run *run = &experiment->run;
+	const json_t *line = NULL;
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < journal__cnt(lab->journal) && !line; i++)
+		if (matches(lab, i, experiment))
+			line = journal__at(lab->journal, i);
+	if (!line)
+		return false;
+	lab->recalled[i - 1] = true;
+	run->number = (unsigned int)json_integer_value(json_object_get(line, "run"));
+	set_dir(lab, run);
+	run->ns = (uint64_t)(json_number_value(json_object_get(line, "seconds")) * NSEC_PER_SEC);
+	run->facts.lost = (uint64_t)json_integer_value(json_object_get(line, "lost"));
+	run->facts.leaked = (size_t)json_integer_value(json_object_get(line, "leaked"));
+	recall_reports(line, run);
+	experiment->verdict = verdict__named(json_string_value(json_object_get(line, "verdict")));
+	why = json_string_value(json_object_get(line, "why"));
+	snprintf(experiment->why, sizeof(experiment->why), "%s", why ? why : "");
+	experiment->was_recalled = true;
+	lab->recalled_ns += run->ns;
+	return true;
+}
+
+int experiment__run(struct lab *lab, const struct fault_set *faults, const char *purpose, bool idle,
+		    struct experiment *ret, struct err *err)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->run.faults = *faults;
+	ret->purpose = purpose;
+	if (!recall(lab, ret) && execute(lab, ret, idle, err))
+		return -1;
+	if (ret->verdict != VERDICT_INTERRUPTED)
+		lab->runs++;
+	return 0;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "hunt/judge.h"
+
+#include <string.h>
+
+#include "base/units.h"
+#include "model/support_trace.h"
+
+/* A message that left around the fault's first instant may have been on its way already. */
+#define ONSET_MARGIN_NS (20 * NSEC_PER_MSEC)
+
+bool onset__leaked(const struct onset *onset, uint64_t sent_ns, uint64_t received_ns)
+{
+	return received_ns && sent_ns >= onset->begin_ns + ONSET_MARGIN_NS &&
+	       received_ns < onset->end_ns;
+}
+
+/* When the run's clock first stood at @now or later, as the messages tell. ~0: it never did. */
+static uint64_t instant_of(const struct graph *graph, uint32_t now)
+{
+	uint64_t first_ns = ~0ULL, phase_ns;
+
+	phase_ns = graph__phase(graph, now >= NOW_HEALED ? PHASE_SETTLE : PHASE_HOLD).begin_ns;
+	if (now == NOW_END)
+		phase_ns = graph__phase(graph, PHASE_CHECK).end_ns;
+	if (now >= NOW_CHECK)
+		return phase_ns ? phase_ns : ~0ULL;
+	for (size_t i = 0; i < graph__message_cnt(graph); i++) {
+		const struct message *message = graph__message(graph, i);
+
+		if (message->step >= now && message->sent_ns < first_ns)
+			first_ns = message->sent_ns;
+	}
+	return first_ns;
+}
+
+static uint32_t end_of(const struct fault *fault, uint32_t heal)
+{
+	if (fault->until)
+		return fault->until;
+	return fault->kind == FAULT_SILENCE ? NOW_END : heal;
+}
+
+static size_t leaks_of(const struct graph *graph, const struct fault *fault, uint32_t heal)
+{
+	const struct onset onset = { instant_of(graph, fault->from),
+				     instant_of(graph, end_of(fault, heal)) };
+	size_t leaks = 0;
+
+	for (size_t i = 0; i < graph__message_cnt(graph); i++) {
+		const struct message *message = graph__message(graph, i);
+
+		if (message->delivered && !message->cut &&
+		    fault__covers(fault, message->src, message->dst, message->step, heal) &&
+		    onset__leaked(&onset, message->sent_ns, message->received_ns))
+			leaks++;
+	}
+	return leaks;
+}
+
+static int check_lineage(const struct judge *judge, const struct graph *graph, struct facts *facts,
+			 struct err *err)
+{
+	struct lineage lineage = { 0 };
+
+	if (lineage__of(graph, judge->outcome, judge->evidence, &lineage, err))
+		return -1;
+	facts->unsound |= !lineage.sound;
+	lineage__free(&lineage);
+	return 0;
+}
+
+int judge__facts(const struct judge *judge, struct facts *facts, struct err *err)
+{
+	struct graph *graph = graph__load(judge->trace, err);
+	struct graph_stats stats;
+	int ret = 0;
+
+	if (!graph)
+		return -1;
+	graph__stats(graph, &stats);
+	facts->lost = stats.lost;
+	facts->unsound = !stats.whole;
+	facts->leaked = 0;
+	for (size_t i = 0; i < judge->faults->cnt; i++)
+		facts->leaked += leaks_of(graph, &judge->faults->v[i], judge->heal);
+	if (facts->workload.end == COMMAND_YES)
+		ret = check_lineage(judge, graph, facts, err);
+	graph__free(graph);
+	return ret;
+}
+
+static bool covered(const struct fault_set *faults, const struct support_member *member, uint32_t heal)
+{
+	for (size_t i = 0; i < faults->cnt; i++)
+		if (fault__covers(&faults->v[i], member->src, member->dst, member->step, heal))
+			return true;
+	return false;
+}
+
+/*
+ * What a fault held back and healing let through was delivered late: it stands as a message of the
+ * time after healing, which a link fault does not cover and a silence does. So the set itself
+ * covers no member, as the model demands.
+ */
+static int add_uncovered(const struct judge *judge, const struct support *from, struct support *to,
+			 struct err *err)
+{
+	for (size_t i = 0; i < from->cnt; i++) {
+		struct support_member member = from->v[i];
+
+		if (covered(judge->faults, &member, judge->heal))
+			member.step = NOW_HEALED;
+		if (covered(judge->faults, &member, judge->heal))
+			continue;
+		if (support__add(to, &member))
+			return err__set(err, EXIT_MACHINE, "out of memory");
+	}
+	return 0;
+}
+
+static int lineage_support(const struct judge *judge, const struct graph *graph, struct support *ret,
+			   struct err *err)
+{
+	struct lineage outcome = { 0 }, promise = { 0 };
+	int bad;
+
+	bad = lineage__of(graph, judge->outcome, judge->evidence, &outcome, err) ||
+	      lineage__of(graph, OUTCOME_WORKLOAD, judge->evidence, &promise, err) ||
+	      support__from_lineage(graph, &outcome, &promise, ret, err);
+	lineage__free(&promise);
+	lineage__free(&outcome);
+	return bad ? -1 : 0;
+}
+
+static int support_of(const struct judge *judge, bool delivered, struct support *ret, struct err *err)
+{
+	struct graph *graph = graph__load(judge->trace, err);
+	struct support raw = { 0 };
+	int bad;
+
+	if (!graph)
+		return -1;
+	if (delivered)
+		bad = support__of_delivered(graph, &raw, err);
+	else
+		bad = lineage_support(judge, graph, &raw, err);
+	if (!bad)
+		bad = add_uncovered(judge, &raw, ret, err);
+	support__free(&raw);
+	graph__free(graph);
+	return bad ? -1 : 0;
+}
+
+int judge__support(const struct judge *judge, struct support *ret, struct err *err)
+{
+	return support_of(judge, false, ret, err);
+}
+
+int judge__delivered(const struct judge *judge, struct support *ret, struct err *err)
+{
+	return support_of(judge, true, ret, err);
+}
+
+int judge__learn_idle(const char *trace, struct evidence *evidence, struct err *err)
+{
+	struct graph *graph = graph__load(trace, err);
+	int bad;
+
+	if (!graph)
+		return -1;
+	bad = evidence__learn_idle(evidence, graph);
+	graph__free(graph);
+	return bad ? err__set(err, EXIT_MACHINE, "out of memory") : 0;
+}
+
+int judge__last_step(const char *trace, uint32_t *ret, struct err *err)
+{
+	struct graph *graph = graph__load(trace, err);
+
+	if (!graph)
+		return -1;
+	*ret = NOW_WORKLOAD;
+	for (size_t i = 0; i < graph__message_cnt(graph); i++) {
+		uint32_t step = graph__message(graph, i)->step;
+
+		if (step < NOW_CHECK && step > *ret)
+			*ret = step;
+	}
+	graph__free(graph);
+	return 0;
+}

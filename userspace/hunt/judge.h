@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a run's trace adds: did a fault leak, is the lineage sound, which support did the run show. */
+#ifndef CUTSET_HUNT_JUDGE_H
+#define CUTSET_HUNT_JUDGE_H
+
+#include "causal/lineage.h"
+#include "hunt/verdict.h"
+#include "model/fault.h"
+#include "model/support.h"
+
+struct judge {
+	const char *trace;
+	const struct fault_set *faults;
+	uint32_t heal;
+	enum outcome outcome; /* what the promise's keeping is: OUTCOME_WORKLOAD without a check */
+	const struct evidence *evidence;
+};
+
+/* Fill .leaked, .lost and .unsound of @facts. 0, or -1 where the trace cannot be read. */
+int judge__facts(const struct judge *judge, struct facts *facts, struct err *err);
+
+/* The support of the outcome, none of whose members @faults covers. @ret is added to. */
+int judge__support(const struct judge *judge, struct support *ret, struct err *err);
+
+/* The same of everything that was delivered: what a vacuous run teaches. */
+int judge__delivered(const struct judge *judge, struct support *ret, struct err *err);
+
+/* Let the evidence learn from the trace's idle phase. */
+int judge__learn_idle(const char *trace, struct evidence *evidence, struct err *err);
+
+/* The latest step of the workload in which a message was sent (NOW_*). 0 or -1. */
+int judge__last_step(const char *trace, uint32_t *ret, struct err *err);
+
+/* When a fault set was in force, as instants: for judge__facts, and for its test. */
+struct onset {
+	uint64_t begin_ns, end_ns;
+};
+/* Was a message that was sent and received then taken through a fault's window? */
+bool onset__leaked(const struct onset *onset, uint64_t sent_ns, uint64_t received_ns);
+
+#endif

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "hunt/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/units.h"
+
+/* Links heal a moment after the clock moved: packets in flight meet the old clock. */
+#define CLOCK_SETTLE_NS (1 * NSEC_PER_MSEC)
+
+struct step {
+	struct session *session;
+	const struct scenario *scenario;
+	struct run *run;
+	struct err *err;
+	char faults[1024], silenced[1024];
+};
+
+char *run__path(const struct run *run, const char *file, char *buf, size_t size)
+{
+	if (snprintf(buf, size, "%s/%s", run->dir, file) >= (int)size)
+		buf[0] = '\0';
+	return buf;
+}
+
+static int run_command(struct step *step, const char *phase, const char *line, uint64_t timeout_ns,
+		       bool client, struct command_result *ret)
+{
+	char out[PATH_MAX], name[32];
+	const struct command command = {
+		.line = line,
+		.dir = step->scenario->dir,
+		.out_path = out,
+		.timeout_ns = timeout_ns,
+		.sweep = client,
+		.run = step->run->number,
+		.run_dir = step->run->dir,
+		.phase = phase,
+		.faults = step->faults,
+		.silenced = step->silenced,
+		.started = client ? session__own : NULL,
+		.ctx = step->session,
+	};
+
+	snprintf(name, sizeof(name), "%s.out", phase);
+	run__path(step->run, name, out, sizeof(out));
+	log__debug(LOG_HUNT, "run %u: %s: %s", step->run->number, phase, line);
+	return command__run(&command, ret, step->err);
+}
+
+/* A target that is not there any more makes the run broken, not the program. */
+static int note_target(struct run *run, struct err *err)
+{
+	if (err->code != EXIT_TARGET)
+		return -1;
+	run->facts.target_died = true;
+	snprintf(run->trouble, sizeof(run->trouble), "%.*s", (int)sizeof(run->trouble) - 1, err->msg);
+	return 0;
+}
+
+static bool over(const struct run *run)
+{
+	return interrupt__raised() || run->facts.target_died ||
+	       (run->facts.reset.end != COMMAND_YES && run->facts.reset.end != COMMAND_NONE);
+}
+
+static int reset(struct step *step)
+{
+	const struct scenario *scenario = step->scenario;
+	struct run *run = step->run;
+
+	if (scenario->reset && run_command(step, "reset", scenario->reset, scenario->reset_timeout_ns,
+					   false, &run->facts.reset))
+		return -1;
+	if (over(run))
+		return 0;
+	if (session__refresh(step->session, step->err))
+		return note_target(run, step->err);
+	return 0;
+}
+
+static void wait_span(struct step *step, uint64_t span_ns)
+{
+	if (!interrupt__sleep_ns(span_ns))
+		step->run->facts.check.end = COMMAND_INTERRUPTED;
+}
+
+static int code_of(const struct command_result *result)
+{
+	return result->end == COMMAND_YES ? 0 : result->status ? result->status : -1;
+}
+
+static int workload(struct step *step)
+{
+	struct session *session = step->session;
+	struct run *run = step->run;
+	int ret;
+
+	session__set_now(session, NOW_WORKLOAD);
+	session__count(session, true);
+	observer__phase(session->observer, PHASE_WORKLOAD, 0);
+	ret = run_command(step, "workload", step->scenario->workload,
+			  step->scenario->workload_timeout_ns, true, &run->facts.workload);
+	session__count(session, false);
+	/* silences of check.0 are in force before anything heals */
+	session__set_now(session, NOW_CHECK);
+	return ret;
+}
+
+static int check(struct step *step)
+{
+	struct session *session = step->session;
+	struct run *run = step->run;
+	int ret;
+
+	observer__phase(session->observer, PHASE_HOLD, code_of(&run->facts.workload));
+	wait_span(step, step->scenario->hold_ns + CLOCK_SETTLE_NS);
+	session__set_now(session, NOW_HEALED);
+	observer__phase(session->observer, PHASE_SETTLE, 0);
+	wait_span(step, step->scenario->settle_ns);
+	if (interrupt__raised())
+		return 0;
+	observer__phase(session->observer, PHASE_CHECK, 0);
+	ret = run_command(step, "check", step->scenario->check, step->scenario->check_timeout_ns, true,
+			  &run->facts.check);
+	observer__phase(session->observer, PHASE_END, code_of(&run->facts.check));
+	return ret;
+}
+
+static int under_faults(struct step *step)
+{
+	struct run *run = step->run;
+
+	if (workload(step))
+		return -1;
+	if (!step->scenario->check || run->facts.workload.end != COMMAND_YES) {
+		observer__phase(step->session->observer, PHASE_END, code_of(&run->facts.workload));
+		return 0;
+	}
+	return check(step);
+}
+
+static int armed(struct step *step)
+{
+	struct injector *injector = step->session->injector;
+	struct run *run = step->run;
+	struct err late = { 0 };
+	int ret;
+
+	if (injector__arm(injector, &run->faults, step->scenario->heal, step->err))
+		return -1;
+	ret = under_faults(step);
+	session__set_now(step->session, NOW_END);
+	if (injector__disarm(injector, run->reports, &run->facts.lapsed, ret ? &late : step->err))
+		return -1;
+	for (size_t i = 0; i < run->faults.cnt; i++)
+		run->facts.fired += run->reports[i].fired;
+	return ret;
+}
+
+static int traced(struct step *step)
+{
+	struct session *session = step->session;
+	struct run *run = step->run;
+	struct err late = { 0 };
+	char path[PATH_MAX];
+	int ret = 0;
+
+	run__path(run, "trace", path, sizeof(path));
+	if (observer__begin_trace(session->observer, path, &session->nodes, step->err))
+		return -1;
+	if (run->idle) {
+		observer__phase(session->observer, PHASE_IDLE, 0);
+		wait_span(step, step->scenario->idle_ns);
+	}
+	if (!interrupt__raised())
+		ret = armed(step);
+	session__count(session, false);
+	if (observer__end_trace(session->observer, &run->ledger, ret ? &late : step->err))
+		return -1;
+	return ret;
+}
+
+int run__execute(struct session *session, const struct scenario *scenario, struct run *run,
+		 struct err *err)
+{
+	struct step step = { session, scenario, run, err, "", "" };
+	uint64_t begin_ns = units__now_ns();
+	int ret;
+
+	memset(&run->facts, 0, sizeof(run->facts));
+	memset(run->reports, 0, sizeof(run->reports));
+	run->facts.has_check = scenario->check != NULL;
+	run->facts.faults = run->faults.cnt;
+	run->trouble[0] = '\0';
+	fault_set__print(step.faults, sizeof(step.faults), &run->faults, &session->names);
+	session__silenced(session, &run->faults, step.silenced, sizeof(step.silenced));
+	ret = reset(&step);
+	if (!ret && !over(run)) {
+		ret = traced(&step);
+		if (!ret && nodes__alive(&session->nodes, err))
+			ret = note_target(run, err);
+	}
+	if (interrupt__raised())
+		run->facts.workload.end = COMMAND_INTERRUPTED;
+	run->ns = units__now_ns() - begin_ns;
+	return ret;
+}

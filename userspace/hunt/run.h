@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One execution: reset, then workload and check under a fault set, traced (DESIGN: experiments). */
+#ifndef CUTSET_HUNT_RUN_H
+#define CUTSET_HUNT_RUN_H
+
+#include <limits.h>
+
+#include "hunt/scenario.h"
+#include "hunt/session.h"
+#include "hunt/verdict.h"
+
+struct run {
+	/* what to do */
+	unsigned int number;
+	char dir[PATH_MAX]; /* exists, absolute; gets trace, reset.out, workload.out, check.out */
+	struct fault_set faults;
+	bool idle; /* record the scenario's idle span before the workload */
+
+	/* what came of it */
+	struct facts facts; /* all but what the trace tells: leaked, lost, unsound */
+	struct fault_report reports[MAX_FAULTS];
+	struct ledger ledger;
+	char trouble[400]; /* of a target that died; else empty */
+	uint64_t ns;
+};
+
+/*
+ * In this order: reset, refresh, trace, idle, arm, workload, hold, heal, settle, check, disarm, end
+ * of trace. A promise that was not made ends the run after the workload. Whatever happens, nothing
+ * is in force and no trace is open afterwards. Returns 0 (also for a run that is broken: see facts),
+ * -1 where this machine failed us.
+ */
+int run__execute(struct session *session, const struct scenario *scenario, struct run *run,
+		 struct err *err);
+
+/* The path of a file in the run's folder. Returns @buf. */
+char *run__path(const struct run *run, const char *file, char *buf, size_t size);
+
+#endif

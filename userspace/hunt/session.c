@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "hunt/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "inject/lock.h"
+
+static int id_of(void *ctx, const char *name, size_t len)
+{
+	const struct session *session = ctx;
+
+	for (size_t i = 0; i < session->nodes.cnt; i++) {
+		const struct node *node = &session->nodes.v[i];
+
+		if (strlen(node->name) == len && !strncmp(node->name, name, len))
+			return node->id;
+	}
+	return -1;
+}
+
+static const char *name_of(void *ctx, uint16_t id)
+{
+	const struct session *session = ctx;
+
+	return nodes__name(&session->nodes, id);
+}
+
+static int add_nodes(struct session *session, const struct session_opts *opts, struct err *err)
+{
+	for (size_t i = 0; i < opts->target_cnt; i++)
+		if (nodes__add(&session->nodes, opts->targets[i], false, err))
+			return -1;
+	for (size_t i = 0; i < opts->client_cnt; i++)
+		if (nodes__add(&session->nodes, opts->clients[i], true, err))
+			return -1;
+	if (opts->commands) {
+		if (nodes__add_commands(&session->nodes, err))
+			return -1;
+		session->client = session->nodes.v[session->nodes.cnt - 1].id;
+	}
+	return 0;
+}
+
+static int open_kernel(struct session *session, const struct session_opts *opts, struct err *err)
+{
+	const struct kernel_opts kernel_opts = { opts->ring_bytes, opts->payload_bytes };
+
+	session->kernel = kernel__open(&kernel_opts, err);
+	if (!session->kernel || kernel__set_nodes(session->kernel, &session->nodes, err))
+		return -1;
+	session->observer = observer__start(session->kernel, err);
+	if (!session->observer)
+		return -1;
+	if (!opts->inject)
+		return 0;
+	session->injector = injector__new(session->kernel, &session->nodes, err);
+	return session->injector ? 0 : -1;
+}
+
+int session__open(struct session *session, const struct session_opts *opts, struct err *err)
+{
+	memset(session, 0, sizeof(*session));
+	session->lock_fd = -1;
+	session->names = (struct name_table){ id_of, name_of, session };
+	if (opts->inject && (session->lock_fd = lock__take(err)) < 0)
+		return -1;
+	if (add_nodes(session, opts, err) || open_kernel(session, opts, err)) {
+		session__close(session);
+		return -1;
+	}
+	return 0;
+}
+
+int session__refresh(struct session *session, struct err *err)
+{
+	bool changed = false;
+
+	if (nodes__refresh(&session->nodes, &changed, err))
+		return -1;
+	if (!changed)
+		return 0;
+	if (kernel__set_nodes(session->kernel, &session->nodes, err))
+		return -1;
+	if (!session->injector)
+		return 0;
+	return injector__refresh(session->injector, &session->nodes, err);
+}
+
+void session__set_now(struct session *session, uint32_t now)
+{
+	volatile struct control *control = kernel__control(session->kernel);
+
+	__atomic_store_n(&control->now, now, __ATOMIC_SEQ_CST);
+}
+
+void session__count(struct session *session, bool on)
+{
+	volatile struct control *control = kernel__control(session->kernel);
+
+	__atomic_store_n(&control->counting, on ? 1 : 0, __ATOMIC_SEQ_CST);
+}
+
+int session__own(void *ctx, pid_t pid, struct err *err)
+{
+	struct session *session = ctx;
+
+	return kernel__add_process(session->kernel, pid, session->client, err);
+}
+
+char *session__silenced(const struct session *session, const struct fault_set *faults, char *buf,
+			size_t size)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < faults->cnt && len < size; i++)
+		if (faults->v[i].kind == FAULT_SILENCE)
+			len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? " " : "",
+						nodes__name(&session->nodes, faults->v[i].a));
+	return buf;
+}
+
+void session__close(struct session *session)
+{
+	injector__free(session->injector);
+	observer__stop(session->observer);
+	kernel__close(session->kernel);
+	nodes__free(&session->nodes);
+	lock__release(session->lock_fd);
+	memset(session, 0, sizeof(*session));
+	session->lock_fd = -1;
+}

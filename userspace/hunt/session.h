@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What every command that touches the kernel sets up: nodes, programs, observer, injector. */
+#ifndef CUTSET_HUNT_SESSION_H
+#define CUTSET_HUNT_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "inject/injector.h"
+#include "model/fault.h"
+#include "observe/kernel.h"
+#include "observe/observer.h"
+#include "target/node.h"
+
+struct session_opts {
+	char *const *targets;
+	size_t target_cnt;
+	char *const *clients; /* targets that are clients */
+	size_t client_cnt;
+	bool commands; /* add the node "client" for what we start ourselves */
+	bool inject;   /* an injector, and the machine locked against another one */
+	size_t ring_bytes, payload_bytes;
+};
+
+struct session {
+	struct nodes nodes;
+	struct name_table names; /* of the nodes */
+	struct kernel *kernel;
+	struct observer *observer;
+	struct injector *injector;
+	uint16_t client; /* the node "client"; 0 where there is none */
+	int lock_fd;	 /* one injector at a time on a machine; -1 where there is none */
+};
+
+/* 0, or -1 and @session is empty. */
+int session__open(struct session *session, const struct session_opts *opts, struct err *err);
+
+/* The nodes may have been restarted: look again, and tell the programs. */
+int session__refresh(struct session *session, struct err *err);
+
+/* Move the run's clock. Only ever forward, but for NOW_IDLE. */
+void session__set_now(struct session *session, uint32_t now);
+/* From now on what clients send after they received moves the clock, or not any more. */
+void session__count(struct session *session, bool on);
+
+/* For struct command .started: the child becomes the node "client". @ctx: the session. */
+int session__own(void *ctx, pid_t pid, struct err *err);
+
+/* Names of the nodes that @faults silence, with spaces between. Returns @buf. */
+char *session__silenced(const struct session *session, const struct fault_set *faults, char *buf,
+			size_t size);
+
+void session__close(struct session *session); /* one that was opened, or not (see open) */
+
+#endif
