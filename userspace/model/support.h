@@ -24,6 +24,10 @@ struct support {
 
 /* Merge a member into the support (maximum of confidences, sum of messages). 0, or -1: memory. */
 int support__add(struct support *support, const struct support_member *member);
+
+/* The member of that link and step, or NULL; valid until the next add. */
+struct support_member *support__find(const struct support *support, uint16_t src, uint16_t dst,
+				     uint32_t step);
 void support__free(struct support *support);
 
 #endif

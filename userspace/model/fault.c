@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/fault.h"
+
+#include <string.h>
+
+static int compare(const struct fault *x, const struct fault *y)
+{
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	if (x->a != y->a)
+		return x->a < y->a ? -1 : 1;
+	if (x->b != y->b)
+		return x->b < y->b ? -1 : 1;
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	if (x->until != y->until)
+		return x->until < y->until ? -1 : 1;
+	if (x->delay_ns != y->delay_ns)
+		return x->delay_ns < y->delay_ns ? -1 : 1;
+	return 0;
+}
+
+int fault_set__add(struct fault_set *set, const struct fault *fault)
+{
+	size_t at = 0;
+
+	while (at < set->cnt && compare(&set->v[at], fault) < 0)
+		at++;
+	if (set->cnt == MAX_FAULTS || (at < set->cnt && compare(&set->v[at], fault) == 0))
+		return -1;
+	memmove(&set->v[at + 1], &set->v[at], (set->cnt - at) * sizeof(set->v[0]));
+	set->v[at] = *fault;
+	set->cnt++;
+	return 0;
+}
+
+void fault_set__remove(struct fault_set *set, size_t index)
+{
+	set->cnt--;
+	memmove(&set->v[index], &set->v[index + 1], (set->cnt - index) * sizeof(set->v[0]));
+}
+
+bool fault_set__equal(const struct fault_set *x, const struct fault_set *y)
+{
+	if (x->cnt != y->cnt)
+		return false;
+	for (size_t i = 0; i < x->cnt; i++)
+		if (compare(&x->v[i], &y->v[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool covers_pair(const struct fault *fault, uint16_t src, uint16_t dst)
+{
+	switch (fault->kind) {
+	case FAULT_SILENCE:
+		return src == fault->a || dst == fault->a;
+	case FAULT_LINK:
+		return src == fault->a && dst == fault->b;
+	case FAULT_PARTITION:
+		return (src == fault->a && dst == fault->b) || (src == fault->b && dst == fault->a);
+	default:
+		return false;
+	}
+}
+
+static uint32_t end_of(const struct fault *fault, uint32_t heal)
+{
+	if (fault->until)
+		return fault->until;
+	return fault->kind == FAULT_SILENCE ? NOW_NEVER : heal;
+}
+
+bool fault__covers(const struct fault *fault, uint16_t src, uint16_t dst, uint32_t step,
+		   uint32_t heal)
+{
+	if (fault->delay_ns || !covers_pair(fault, src, dst))
+		return false;
+	return step >= fault->from && step < end_of(fault, heal);
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+static int compare(const struct support_member *x, const struct support_member *y)
+{
+	if (x->step != y->step)
+		return x->step < y->step ? -1 : 1;
+	if (x->src != y->src)
+		return x->src < y->src ? -1 : 1;
+	if (x->dst != y->dst)
+		return x->dst < y->dst ? -1 : 1;
+	return 0;
+}
+
+/* Where @member is, or belongs. */
+static size_t place(const struct support *support, const struct support_member *member)
+{
+	size_t low = 0, high = support->cnt;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare(&support->v[mid], member) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+int support__add(struct support *support, const struct support_member *member)
+{
+	size_t at = place(support, member);
+	struct support_member *old = support->v + at;
+
+	if (at < support->cnt && compare(old, member) == 0) {
+		if (member->confidence > old->confidence)
+			old->confidence = member->confidence;
+		if (member->promise > old->promise)
+			old->promise = member->promise;
+		old->messages += member->messages;
+		return 0;
+	}
+	if (grow(&support->v, &support->cap, support->cnt + 1) < 0)
+		return -1;
+	memmove(support->v + at + 1, support->v + at, (support->cnt - at) * sizeof(*support->v));
+	support->v[at] = *member;
+	support->cnt++;
+	return 0;
+}
+
+struct support_member *support__find(const struct support *support, uint16_t src, uint16_t dst,
+				     uint32_t step)
+{
+	const struct support_member wanted = { .src = src, .dst = dst, .step = step };
+	size_t at = place(support, &wanted);
+
+	if (at == support->cnt || compare(&support->v[at], &wanted) != 0)
+		return NULL;
+	return &support->v[at];
+}
+
+void support__free(struct support *support)
+{
+	if (!support)
+		return;
+	free(support->v);
+	memset(support, 0, sizeof(*support));
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Supports out of a traced run. Messages with an end outside the nodes cannot be cut: left out. */
+#ifndef CUTSET_MODEL_SUPPORT_TRACE_H
+#define CUTSET_MODEL_SUPPORT_TRACE_H
+
+#include "causal/graph.h"
+#include "causal/lineage.h"
+#include "model/support.h"
+
+/*
+ * The support of a good outcome: the lineage of the check, or of the workload where there is no
+ * check. A member's promise is the best confidence that the workload's own lineage (may be NULL)
+ * gives to a message of its link and step. Returns 0 and fills @ret (owned by the caller; what it
+ * held is lost), or -1.
+ */
+int support__from_lineage(const struct graph *graph, const struct lineage *of_check,
+			  const struct lineage *of_workload, struct support *ret, struct err *err);
+
+/* All delivered messages between different nodes, each with confidence 1: for vacuous runs. */
+int support__of_delivered(const struct graph *graph, struct support *ret, struct err *err);
+
+#endif
