@@ -37,9 +37,10 @@ struct node {
 	/* docker, cgroup: the cgroup v2 (or unified) id and its depth below the root (root is 0) */
 	uint64_t cgroup_id;
 	uint32_t cgroup_level;
-	/* pid, pgid: thread groups alive when we looked. docker: only the container's first process */
-	pid_t *pids;
+	/* pid, pgid, cgroup: thread groups alive when we looked. docker: only the container's first */
+	pid_t *pids; /* the first is the one whose death is the node's */
 	size_t pid_cnt;
+	uint64_t start; /* of pids[0], see process.h: tells it from a later one with its number */
 
 	/* docker */
 	char *container_id;
@@ -58,19 +59,29 @@ struct node {
 	size_t listen_cnt;
 };
 
-struct nodes {
-	struct node *v;
-	size_t cnt;
+struct docker;
+
+struct nodes { /* starts as { 0 } */
+	struct node *v; /* moves when a node is added */
+	size_t cnt, cap;
+	char *base; /* see nodes__set_base */
+	struct docker *docker;
 };
+
+/* The folder that relative FILEs of `pid:` and `pgid:` are looked for in; default: the working
+ * directory. Call before nodes__add. Returns 0, or -1 (memory). */
+int nodes__set_base(struct nodes *nodes, const char *dir);
 
 /*
  * Resolve one target and append its node or nodes:
- *	[NAME=]docker:CONTAINER   [NAME=]cgroup:PATH   [NAME=]pid:N|pid:/FILE   [NAME=]pgid:N|pgid:/FILE
+ *	[NAME=]docker:CONTAINER   [NAME=]cgroup:PATH   [NAME=]pid:N|pid:FILE   [NAME=]pgid:N|pgid:FILE
  *	compose:PROJECT[/SERVICE]  (one node a container, named after the service)
- * /FILE holds the number, as daemons write it. Names are unique, [A-Za-z0-9_.-]+, not "client" and
- * not "outside". Errors: EXIT_TARGET where it does not exist (with the names that do), EXIT_USAGE
- * where the text is wrong, EXIT_MACHINE where Docker does not answer or /proc is not readable; then
- * @nodes is as it was.
+ * FILE holds the number, as daemons write it; what is not all digits is a file. Names are unique,
+ * [A-Za-z0-9_.-]+, not "client" and not "outside"; without NAME= it is the container, the last part
+ * of the cgroup's path, or the command of the process (-2, -3 when taken). A container that is there
+ * already becomes a client when it is added as one. Errors: EXIT_TARGET where it does not exist (with
+ * the names that do), EXIT_USAGE where the text is wrong, EXIT_MACHINE where Docker does not answer
+ * or /proc is not readable; then @nodes is as it was.
  */
 int nodes__add(struct nodes *nodes, const char *target, bool client, struct err *err);
 

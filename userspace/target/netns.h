@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What another network namespace holds: interfaces, addresses, listening ports. */
+#ifndef CUTSET_TARGET_NETNS_H
+#define CUTSET_TARGET_NETNS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "target/node.h"
+
+/* The namespace of a process, or of this one with pid 0. Returns 0 and *ret_fd owned by the caller
+ * (O_CLOEXEC), or -errno. */
+int netns__open(pid_t pid, int *ret_fd, uint32_t *ret_inode);
+
+/* The inode number alone; 0 where the process is gone or may not be looked at. */
+uint32_t netns__inode(pid_t pid);
+
+/* Call @fn inside the namespace, on a thread of its own that ends with it; this thread never
+ * changes its own. Returns what @fn returned, or -errno. */
+int netns__run(int netns_fd, int (*fn)(void *arg), void *arg);
+
+/* Fill @node's interfaces and addresses from its namespace (netns_fd). Returns 0 or -errno, and
+ * leaves @node alone then. */
+int netns__look(struct node *node);
+
+/*
+ * TCP ports with a listener, from the text of /proc/PID/net/tcp and tcp6 (either may be NULL),
+ * ascending, each once. Docker's resolver, which lives on 127.0.0.11 inside containers, is left
+ * out. Lines that are none are skipped. Returns 0 and *ret owned by the caller, or -ENOMEM.
+ */
+int netns__parse_listeners(const char *tcp, const char *tcp6, uint16_t **ret, size_t *ret_cnt);
+
+/* The same for the namespace of @pid. Returns 0 or -errno. */
+int netns__listeners(pid_t pid, uint16_t **ret, size_t *ret_cnt);
+
+#endif
