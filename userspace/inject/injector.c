@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "inject/injector.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/log.h"
+#include "cutset.skel.h"
+#include "inject/attachment.h"
+#include "inject/lease.h"
+#include "inject/park.h"
+#include "inject/report.h"
+#include "inject/rules.h"
+
+struct injector {
+	struct kernel *kernel;
+	struct cutset_bpf *skel;
+	struct attachments attachments;
+	char names[MAX_NODES][NODE_NAME_MAX];
+	struct cell *cells; /* what the kernel has */
+	struct cell *next;  /* room to compile into */
+	struct fault_set faults;
+	struct lease *lease; /* NULL: nothing is in force */
+	struct park *park;
+};
+
+static const char *name_of(void *ctx, uint16_t id)
+{
+	const struct injector *injector = ctx;
+
+	if (id == NODE_OUTSIDE)
+		return "outside";
+	return id < MAX_NODES && injector->names[id][0] ? injector->names[id] : "?";
+}
+
+static int id_of(void *ctx, const char *name, size_t len)
+{
+	const struct injector *injector = ctx;
+
+	for (int id = 1; id < MAX_NODES; id++)
+		if (strlen(injector->names[id]) == len && !memcmp(injector->names[id], name, len))
+			return id;
+	return -1;
+}
+
+static struct name_table names_of(struct injector *injector)
+{
+	return (struct name_table){ .id_of = id_of, .name_of = name_of, .ctx = injector };
+}
+
+/* Tell the programs whose packets pass where, and whose addresses nobody owns. */
+static void configure(struct injector *injector, const struct nodes *nodes)
+{
+	struct cut_config *config = &injector->skel->bss->cut_config;
+	uint32_t outside = NODE_OUTSIDE;
+
+	memset(injector->names, 0, sizeof(injector->names));
+	memset(config->hooked, 0, sizeof(config->hooked));
+	for (size_t i = 0; i < nodes->cnt; i++) {
+		const struct node *node = &nodes->v[i];
+
+		memcpy(injector->names[node->id], node->name, NODE_NAME_MAX);
+		config->hooked[node->id] = attachments__wanted(node);
+		if (node->kind == TARGET_COMMANDS)
+			outside = node->id;
+	}
+	injector->skel->bss->control.outside_node = outside;
+}
+
+int injector__refresh(struct injector *injector, const struct nodes *nodes, struct err *err)
+{
+	const struct cut_progs progs = {
+		.egress_fd = bpf_program__fd(injector->skel->progs.cut_egress),
+		.ingress_fd = bpf_program__fd(injector->skel->progs.cut_ingress),
+	};
+
+	if (attachments__check(nodes, err) ||
+	    attachments__update(&injector->attachments, nodes, &progs, err))
+		return -1;
+	configure(injector, nodes);
+	return 0;
+}
+
+/* A mark that no packet carries by chance: whoever has it passes. */
+static uint32_t random_mark(void)
+{
+	uint32_t mark = 0;
+
+	if (getrandom(&mark, sizeof(mark), 0) != sizeof(mark) || !mark)
+		mark = 0xc075e7c5;
+	return mark;
+}
+
+struct injector *injector__new(struct kernel *kernel, const struct nodes *nodes, struct err *err)
+{
+	struct injector *injector = calloc(1, sizeof(*injector));
+
+	if (!injector)
+		goto no_memory;
+	injector->kernel = kernel;
+	injector->skel = kernel__skel(kernel);
+	injector->cells = calloc(CELL_CNT, sizeof(*injector->cells));
+	injector->next = calloc(CELL_CNT, sizeof(*injector->next));
+	if (!injector->cells || !injector->next)
+		goto no_memory;
+	injector->skel->bss->cut_config.mark = random_mark();
+	if (injector__refresh(injector, nodes, err)) {
+		injector__free(injector);
+		return NULL;
+	}
+	kernel__control(kernel)->recognise = 1;
+	return injector;
+no_memory:
+	err__set(err, EXIT_MACHINE, "out of memory");
+	injector__free(injector);
+	return NULL;
+}
+
+static int write_cells(struct injector *injector, const struct cell *cells, struct err *err)
+{
+	int fd = bpf_map__fd(injector->skel->maps.cells);
+
+	for (uint32_t i = 0; i < CELL_CNT; i++) {
+		if (!memcmp(&injector->cells[i], &cells[i], sizeof(*cells)))
+			continue;
+		if (bpf_map_update_elem(fd, &i, &cells[i], BPF_ANY))
+			return err__set(err, EXIT_MACHINE, "cannot write the rules: %s",
+					strerror(errno));
+		injector->cells[i] = cells[i];
+	}
+	return 0;
+}
+
+/* Is there a packet of such a pair that passes a program of ours? */
+static int check_reach(struct injector *injector, const struct fault_set *faults, struct err *err)
+{
+	const uint8_t *hooked = injector->skel->bss->cut_config.hooked;
+	struct name_table names = names_of(injector);
+	char text[256];
+
+	for (size_t i = 0; i < faults->cnt; i++) {
+		const struct fault *fault = &faults->v[i];
+
+		if (fault->a < MAX_NODES && fault->b < MAX_NODES && !hooked[fault->a] &&
+		    !hooked[fault->b] && fault->kind != FAULT_SILENCE)
+			return err__set(err, EXIT_USAGE,
+					"cannot inject %s: neither has a network namespace of its own",
+					fault__print(text, sizeof(text), fault, &names));
+	}
+	return 0;
+}
+
+/* Does some packet that is judged on this side of @node have to be held? */
+static bool side_parks(const struct injector *injector, uint16_t node, bool ingress)
+{
+	const uint8_t *hooked = injector->skel->bss->cut_config.hooked;
+
+	for (uint16_t other = 0; other < MAX_NODES; other++) {
+		if (!ingress && cell__parks(&injector->next[cell_index(node, other)]))
+			return true;
+		if (ingress && !hooked[other] &&
+		    cell__parks(&injector->next[cell_index(other, node)]))
+			return true;
+	}
+	return false;
+}
+
+static int add_places(struct injector *injector, struct err *err)
+{
+	for (size_t i = 0; i < injector->attachments.cnt; i++) {
+		const struct attachment *at = &injector->attachments.v[i];
+
+		for (int ingress = 0; ingress < 2; ingress++) {
+			struct park_place place = { .netns_fd = at->netns_fd, .node = at->node,
+						    .ifindex = at->hook.ifindex,
+						    .ingress = ingress };
+
+			if (side_parks(injector, at->node, ingress) &&
+			    park__add(injector->park, &place, err))
+				return err__prefix(err, "%s of %s", at->iface,
+						   name_of(injector, at->node));
+		}
+	}
+	return 0;
+}
+
+static int open_park(struct injector *injector, const struct fault_set *faults, struct err *err)
+{
+	uint64_t delay_ns[MAX_FAULTS] = {}, any = 0;
+
+	for (size_t i = 0; i < faults->cnt; i++)
+		any |= delay_ns[i] = faults->v[i].delay_ns;
+	if (!any)
+		return 0;
+	injector->park = park__open(injector->skel, delay_ns, err);
+	if (injector->park && !add_places(injector, err) && !park__start(injector->park, err))
+		return 0;
+	park__close(injector->park);
+	injector->park = NULL;
+	return -1;
+}
+
+/* Cells without faults; the kernel's may stay only where it refuses to be written to. */
+static void clear_cells(struct injector *injector)
+{
+	memset(injector->next, 0, CELL_CNT * sizeof(*injector->next));
+	if (write_cells(injector, injector->next, NULL))
+		log__warn("cannot clear the rules: %s", strerror(errno));
+}
+
+int injector__arm(struct injector *injector, const struct fault_set *faults, uint32_t heal,
+		  struct err *err)
+{
+	volatile struct control *control = kernel__control(injector->kernel);
+	struct name_table names = names_of(injector);
+
+	injector__disarm(injector, NULL, NULL, NULL);
+	if (rules__compile(injector->next, faults, heal, &names, err) ||
+	    check_reach(injector, faults, err) || report__reset(injector->skel, err) ||
+	    open_park(injector, faults, err))
+		return -1;
+	if (!write_cells(injector, injector->next, err)) {
+		__atomic_fetch_add(&control->epoch, 1, __ATOMIC_SEQ_CST);
+		injector->lease = lease__start(control, err);
+	}
+	if (injector->lease) {
+		injector->faults = *faults;
+		return 0;
+	}
+	park__close(injector->park);
+	injector->park = NULL;
+	clear_cells(injector);
+	return -1;
+}
+
+int injector__disarm(struct injector *injector, struct fault_report *reports, bool *ret_lapsed,
+		     struct err *err)
+{
+	struct name_table names = names_of(injector);
+	int failed = 0;
+
+	if (!injector->lease)
+		return 0;
+	lease__stop(injector->lease);
+	injector->lease = NULL;
+	park__close(injector->park);
+	injector->park = NULL;
+	if (ret_lapsed)
+		*ret_lapsed = kernel__control(injector->kernel)->lapsed_ns != 0;
+	if (reports)
+		failed = report__read(injector->skel, &injector->faults, &names, reports, err);
+	clear_cells(injector);
+	injector->faults.cnt = 0;
+	return failed;
+}
+
+void injector__describe(const struct injector *injector, FILE *out)
+{
+	for (size_t i = 0; i < injector->attachments.cnt; i++) {
+		const struct attachment *at = &injector->attachments.v[i];
+
+		fprintf(out, "%s: %s (interface %d), egress and ingress, by %s\n",
+			injector->names[at->node], at->iface, at->hook.ifindex,
+			hook__engine(&at->hook));
+	}
+}
+
+void injector__free(struct injector *injector)
+{
+	if (!injector)
+		return;
+	injector__disarm(injector, NULL, NULL, NULL);
+	kernel__control(injector->kernel)->recognise = 0;
+	attachments__free(&injector->attachments);
+	free(injector->cells);
+	free(injector->next);
+	free(injector);
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "inject/leftover.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/grow.h"
+#include "inject/hook.h"
+#include "inject/injector.h"
+#include "inject/rtnl.h"
+#include "inject/tap.h"
+#include "target/netns.h"
+
+#define NOTES_PATH "/run/cutset.clsact"
+
+struct sweep {
+	FILE *out;
+	unsigned long inode; /* of the namespace that is swept */
+	const char *where;   /* a path that names it */
+	int removed;
+};
+
+void leftover__note_qdisc(int netns_fd, int ifindex)
+{
+	struct stat st;
+	FILE *notes;
+
+	if (fstat(netns_fd, &st))
+		return;
+	notes = fopen(NOTES_PATH, "ae");
+	if (!notes)
+		return;
+	fprintf(notes, "%lu %d\n", (unsigned long)st.st_ino, ifindex);
+	fclose(notes);
+}
+
+void leftover__forget(void)
+{
+	unlink(NOTES_PATH);
+}
+
+static bool noted(unsigned long inode, int ifindex)
+{
+	FILE *notes = fopen(NOTES_PATH, "re");
+	unsigned long seen_inode;
+	bool found = false;
+	int seen_ifindex;
+
+	if (!notes)
+		return false;
+	while (!found && fscanf(notes, "%lu %d", &seen_inode, &seen_ifindex) == 2)
+		found = seen_inode == inode && seen_ifindex == ifindex;
+	fclose(notes);
+	return found;
+}
+
+static void sweep_iface(struct sweep *sweep, const struct if_nameindex *iface)
+{
+	int filters;
+
+	if (tap__is_name(iface->if_name)) {
+		if (rtnl__delete_link(iface->if_index))
+			return;
+		fprintf(sweep->out, "removed device %s in %s\n", iface->if_name, sweep->where);
+		sweep->removed++;
+		return;
+	}
+	filters = hook__remove_leftover(iface->if_index, noted(sweep->inode, iface->if_index));
+	if (filters)
+		fprintf(sweep->out, "removed %d filter%s from %s in %s\n", filters,
+			filters == 1 ? "" : "s", iface->if_name, sweep->where);
+	sweep->removed += filters;
+}
+
+static int sweep_namespace(void *arg)
+{
+	struct if_nameindex *ifaces = if_nameindex();
+
+	if (!ifaces)
+		return 0;
+	for (const struct if_nameindex *iface = ifaces; iface->if_index; iface++)
+		sweep_iface(arg, iface);
+	if_freenameindex(ifaces);
+	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	unsigned long x = *(const unsigned long *)a, y = *(const unsigned long *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+struct seen {
+	unsigned long *v;
+	size_t cnt, cap;
+};
+
+static bool seen_before(struct seen *seen, unsigned long inode)
+{
+	if (bsearch(&inode, seen->v, seen->cnt, sizeof(*seen->v), by_number))
+		return true;
+	if (grow(&seen->v, &seen->cap, seen->cnt + 1))
+		return true;
+	seen->v[seen->cnt++] = inode;
+	qsort(seen->v, seen->cnt, sizeof(*seen->v), by_number);
+	return false;
+}
+
+static void sweep_path(struct sweep *sweep, struct seen *seen, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0) /* a process that has ended */
+		return;
+	if (!fstat(fd, &st) && !seen_before(seen, st.st_ino)) {
+		sweep->inode = st.st_ino;
+		sweep->where = path;
+		netns__run(fd, sweep_namespace, sweep);
+	}
+	close(fd);
+}
+
+int injector__cleanup(FILE *out, struct err *err)
+{
+	static const char *const patterns[] = { "/run/netns/*", "/run/docker/netns/*",
+						"/proc/[0-9]*/ns/net" };
+	struct sweep sweep = { .out = out };
+	struct seen seen = {};
+	glob_t found = {};
+
+	if (geteuid())
+		return err__set(err, EXIT_MACHINE,
+				"cannot look into network namespaces: only root can; run as root");
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		if (glob(patterns[i], GLOB_NOSORT | (i ? GLOB_APPEND : 0), NULL, &found) ==
+		    GLOB_NOSPACE)
+			return err__set(err, EXIT_MACHINE, "out of memory");
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		sweep_path(&sweep, &seen, found.gl_pathv[i]);
+	globfree(&found);
+	free(seen.v);
+	leftover__forget();
+	return sweep.removed;
+}

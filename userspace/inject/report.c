@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "inject/report.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cutset.skel.h"
+
+int report__reset(struct cutset_bpf *skel, struct err *err)
+{
+	const struct fired none = {};
+
+	for (uint32_t i = 0; i < MAX_FAULTS; i++)
+		if (bpf_map_update_elem(bpf_map__fd(skel->maps.fired), &i, &none, BPF_ANY))
+			return err__set(err, EXIT_MACHINE, "cannot reset the faults' counters: %s",
+					strerror(errno));
+	return 0;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Of the last PARK_SAMPLES packets of this fault; 0 where there is none. */
+static uint64_t median_delay(struct cutset_bpf *skel, uint32_t fault, uint64_t released)
+{
+	uint32_t cnt = released < PARK_SAMPLES ? released : PARK_SAMPLES;
+	uint64_t *delays = calloc(cnt ? cnt : 1, sizeof(*delays)), median = 0;
+
+	for (uint32_t i = 0; delays && i < cnt; i++) {
+		uint32_t key = fault * PARK_SAMPLES + i;
+
+		bpf_map_lookup_elem(bpf_map__fd(skel->maps.park_delays), &key, &delays[i]);
+	}
+	if (delays && cnt) {
+		qsort(delays, cnt, sizeof(*delays), by_size);
+		median = delays[cnt / 2];
+	}
+	free(delays);
+	return median;
+}
+
+static void say_why_not(char *why, size_t size, const struct fault *fault,
+			const struct fired *fired, const struct name_table *names)
+{
+	const char *a = names->name_of(names->ctx, fault->a);
+	const char *b = names->name_of(names->ctx, fault->b);
+
+	if (fired->unparked)
+		snprintf(why, size, "%llu packets passed: they could not be parked",
+			 (unsigned long long)fired->unparked);
+	else if (fired->early)
+		snprintf(why, size,
+			 "%llu packets from %s to %s passed: all they carried was sent before it began",
+			 (unsigned long long)fired->early, a, b);
+	else if (fault->kind == FAULT_SILENCE)
+		snprintf(why, size, "%s sent and was sent nothing in its window", a);
+	else if (fault->kind == FAULT_PARTITION)
+		snprintf(why, size, "%s and %s sent each other nothing in its window", a, b);
+	else
+		snprintf(why, size, "%s sent %s nothing in its window", a, b);
+}
+
+static void fill(struct fault_report *report, const struct fault *fault, const struct fired *fired,
+		 const struct name_table *names)
+{
+	*report = (struct fault_report){
+		.fired = fired->first_ns != 0,
+		.first_ns = fired->first_ns,
+		.last_ns = fired->last_ns,
+		.first_step = fired->first_now,
+		.dropped = fired->dropped,
+		.parked = fired->parked,
+		.released = fired->released,
+		.asked_ns = fault->delay_ns,
+	};
+	if (!report->fired)
+		say_why_not(report->why, sizeof(report->why), fault, fired, names);
+}
+
+int report__read(struct cutset_bpf *skel, const struct fault_set *faults,
+		 const struct name_table *names, struct fault_report *reports, struct err *err)
+{
+	for (uint32_t i = 0; i < faults->cnt; i++) {
+		struct fired fired;
+
+		if (bpf_map_lookup_elem(bpf_map__fd(skel->maps.fired), &i, &fired))
+			return err__set(err, EXIT_MACHINE, "cannot read the faults' counters: %s",
+					strerror(errno));
+		fill(&reports[i], &faults->v[i], &fired, names);
+		reports[i].achieved_ns = median_delay(skel, i, fired.released);
+	}
+	return 0;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "inject/rules.h"
+
+#include <string.h>
+
+#include "base/units.h"
+
+struct compiler {
+	struct cell *cells;
+	const struct fault_set *faults;
+	const struct name_table *names;
+	struct err *err;
+};
+
+static int refuse(const struct compiler *c, uint8_t fault, const char *why)
+{
+	char text[256];
+
+	fault__print(text, sizeof(text), &c->faults->v[fault], c->names);
+	return err__set(c->err, EXIT_USAGE, "cannot inject %s: %s", text, why);
+}
+
+static int refuse_pair(const struct compiler *c, uint8_t x, uint8_t y)
+{
+	char text[256], other[256];
+
+	fault__print(text, sizeof(text), &c->faults->v[x], c->names);
+	fault__print(other, sizeof(other), &c->faults->v[y], c->names);
+	return err__set(c->err, EXIT_USAGE,
+			"cannot inject %s together with %s: they lie on the same link and their "
+			"windows or delays do not fit together; make them one fault, or run them apart",
+			text, other);
+}
+
+/* Who is in force when @w ends. */
+static uint8_t last_fault(const struct window *w)
+{
+	return w->next == FAULT_NONE ? w->fault : w->next;
+}
+
+static bool contains(const struct window *x, const struct window *y)
+{
+	return x->from <= y->from && y->until <= x->until;
+}
+
+/* Put @w, a window of one fault, over *old. */
+static int merge(const struct compiler *c, struct window *old, const struct window *w)
+{
+	const struct window *first = w->from < old->from ? w : old;
+	const struct window *second = first == w ? old : w;
+	struct window both = *first;
+
+	if (!old->until) {
+		*old = *w;
+		return 0;
+	}
+	if (old->delay_ns != w->delay_ns)
+		return refuse_pair(c, old->fault, w->fault);
+	if (contains(old, w))
+		return 0;
+	if (contains(w, old)) {
+		*old = *w;
+		return 0;
+	}
+	/* there is room for one change of hands */
+	if (second->from > first->until || first->next != FAULT_NONE || second->next != FAULT_NONE)
+		return refuse_pair(c, last_fault(first), second->fault);
+	both.until = second->until;
+	both.next = second->fault;
+	both.next_from = first->until;
+	*old = both;
+	return 0;
+}
+
+static int put_all(const struct compiler *c, uint16_t src, uint16_t dst, const struct window *w)
+{
+	return merge(c, &c->cells[cell_index(src, dst)].all, w);
+}
+
+static int put_silence(const struct compiler *c, uint16_t node, const struct window *w)
+{
+	for (uint16_t other = 0; other < MAX_NODES; other++) {
+		if (other == node)
+			continue;
+		if (put_all(c, node, other, w) || put_all(c, other, node, w))
+			return -1;
+	}
+	return 0;
+}
+
+static int put(const struct compiler *c, const struct fault *fault, const struct window *w)
+{
+	switch (fault->kind) {
+	case FAULT_SILENCE:
+		return put_silence(c, fault->a, w);
+	case FAULT_LINK:
+		return merge(c, &c->cells[cell_index(fault->a, fault->b)].will, w);
+	case FAULT_PARTITION:
+		return put_all(c, fault->a, fault->b, w) || put_all(c, fault->b, fault->a, w) ? -1 : 0;
+	default:
+		return refuse(c, w->fault, "only silences, links and partitions can be injected yet");
+	}
+}
+
+static int compile_fault(const struct compiler *c, uint8_t index, uint32_t heal)
+{
+	const struct fault *fault = &c->faults->v[index];
+	struct window w = {
+		.from = fault->from,
+		.until = fault->until,
+		.delay_ns = fault->delay_ns,
+		.fault = index,
+		.next = FAULT_NONE,
+	};
+
+	if (!w.until)
+		w.until = fault->kind == FAULT_SILENCE ? NOW_NEVER : heal;
+	if (fault->a >= MAX_NODES || fault->b >= MAX_NODES ||
+	    (fault->kind != FAULT_SILENCE && fault->a == fault->b))
+		return refuse(c, index, "a node does not send to itself over a link");
+	if (w.from >= w.until)
+		return refuse(c, index, "it ends before it begins");
+	if (w.delay_ns > PARK_DELAY_MAX_NS)
+		return refuse(c, index, "a finite delay is at most 15m");
+	return put(c, fault, &w);
+}
+
+int rules__compile(struct cell *cells, const struct fault_set *faults, uint32_t heal,
+		   const struct name_table *names, struct err *err)
+{
+	struct compiler c = { .cells = cells, .faults = faults, .names = names, .err = err };
+
+	memset(cells, 0, CELL_CNT * sizeof(*cells));
+	for (size_t i = 0; i < faults->cnt; i++)
+		if (compile_fault(&c, i, heal))
+			return -1;
+	return 0;
+}
+
+bool cell__parks(const struct cell *cell)
+{
+	return cell->all.delay_ns || cell->will.delay_ns;
+}
