@@ -21,10 +21,13 @@ forget() {
 	done
 }
 
+# A silenced server still counts connections that the others gave up long ago: drop them all.
+be_alone='CLIENT KILL TYPE replica\nCLIENT KILL TYPE pubsub\nCLIENT KILL TYPE normal\nREPLICAOF NO ONE\n'
+
 replicate() {
-	printf 'REPLICAOF NO ONE\nFLUSHALL\n' | ask 1 "$redis1" 6379 || return 1
+	printf "${be_alone}FLUSHALL\n" | ask 1 "$redis1" 6379 || return 1
 	for r in $redis2 $redis3; do
-		printf 'REPLICAOF NO ONE\nREPLICAOF %s 6379\n' "$redis1" | ask 1 "$r" 6379 || return 1
+		printf "${be_alone}REPLICAOF $redis1 6379\n" | ask 1 "$r" 6379 || return 1
 	done
 }
 
