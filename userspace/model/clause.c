@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/clause.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_cut(const struct fault_set *faults, const struct support_member *member,
+		   uint32_t heal)
+{
+	for (size_t i = 0; i < faults->cnt; i++)
+		if (fault__covers(&faults->v[i], member->src, member->dst, member->step, heal))
+			return true;
+	return false;
+}
+
+int record__init(struct record *record, unsigned int run, const struct fault_set *faults,
+		 enum lesson lesson, const struct support *support, const char *why, uint32_t heal)
+{
+	*record = (struct record){ .run = run, .faults = *faults, .lesson = lesson };
+	for (size_t i = 0; support && i < support->cnt; i++) {
+		if (is_cut(faults, &support->v[i], heal))
+			record->covered++;
+		else if (support__add(&record->support, &support->v[i]) < 0)
+			goto free_record;
+	}
+	if (why) {
+		record->why = strdup(why);
+		if (!record->why)
+			goto free_record;
+	}
+	return 0;
+
+free_record:
+	record__free(record);
+	return -1;
+}
+
+void record__free(struct record *record)
+{
+	support__free(&record->support);
+	free(record->why);
+	record->why = NULL;
+}
+
+const char *lesson__name(enum lesson lesson)
+{
+	static const char *const names[] = { "survived", "vacuous", "parked", "violated" };
+
+	return names[lesson];
+}
+
+void clause__see_steps(const struct record *record, struct variables *vars)
+{
+	for (size_t i = 0; i < record->support.cnt; i++)
+		variables__see_step(vars, record->support.v[i].step);
+	for (size_t i = 0; i < record->faults.cnt; i++)
+		if (variables__has(vars, &record->faults.v[i]))
+			variables__see_step(vars, record->faults.v[i].from);
+}
+
+int clause__see_members(const struct record *record, struct variables *vars)
+{
+	for (size_t i = 0; i < record->support.cnt; i++)
+		if (variables__see_member(vars, &record->support.v[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < record->faults.cnt; i++)
+		if (variables__see_fault(vars, &record->faults.v[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static bool has_all(const struct variables *vars, const struct fault_set *faults)
+{
+	for (size_t i = 0; i < faults->cnt; i++)
+		if (!variables__has(vars, &faults->v[i]))
+			return false;
+	return true;
+}
+
+/* latest[chain] = position + 1 of the latest literal; one x[p] says all of x[0..p]. */
+static void collect_cover(const struct record *record, const struct variables *vars,
+			  uint32_t *latest)
+{
+	struct hitting_lit lits[4];
+
+	for (size_t i = 0; i < record->support.cnt; i++) {
+		size_t cnt = variables__cover(vars, &record->support.v[i], lits);
+
+		for (size_t j = 0; j < cnt; j++)
+			if (latest[lits[j].chain] < lits[j].pos + 1)
+				latest[lits[j].chain] = lits[j].pos + 1;
+	}
+}
+
+/* More than the set: a fault of another chain, or one of its own from an earlier step. */
+static void collect_others(const struct record *record, const struct variables *vars,
+			   uint32_t *latest)
+{
+	for (size_t c = 0; c < vars->cnt; c++)
+		latest[c] = (uint32_t)vars->v[c].cnt;
+	for (size_t i = 0; i < record->faults.cnt; i++) {
+		struct hitting_lit lit = variables__literal(vars, &record->faults.v[i]);
+
+		if (latest[lit.chain] > lit.pos)
+			latest[lit.chain] = lit.pos;
+	}
+}
+
+static int take_positive(struct hitting_clause *clause, const uint32_t *latest, size_t chain_cnt)
+{
+	clause->pos = malloc((chain_cnt + 1) * sizeof(*clause->pos));
+	if (!clause->pos)
+		return -1;
+	for (uint32_t c = 0; c < chain_cnt; c++)
+		if (latest[c])
+			clause->pos[clause->pos_cnt++] =
+				(struct hitting_lit){ .chain = c, .pos = latest[c] - 1 };
+	return 0;
+}
+
+/* One literal a chain: of two faults on one chain the earlier is the fault. */
+static int take_negative(struct hitting_clause *clause, const struct record *record,
+			 const struct variables *vars)
+{
+	clause->neg = malloc((record->faults.cnt + 1) * sizeof(*clause->neg));
+	if (!clause->neg)
+		return -1;
+	for (size_t i = 0; i < record->faults.cnt; i++) {
+		struct hitting_lit lit = variables__literal(vars, &record->faults.v[i]);
+		struct hitting_lit *last = clause->neg + clause->neg_cnt;
+
+		/* the set is sorted by chain, then onset */
+		if (clause->neg_cnt && last[-1].chain == lit.chain)
+			continue;
+		*last = lit;
+		clause->neg_cnt++;
+	}
+	return 0;
+}
+
+int clause__make(const struct record *record, const struct variables *vars, enum clause_mode mode,
+		 struct hitting_clause *ret)
+{
+	const bool negated = mode == CLAUSE_EXACT || record->lesson != LESSON_SURVIVED;
+	struct hitting_clause clause = { 0 };
+	uint32_t *latest;
+	int failed = -1;
+
+	if (negated && !has_all(vars, &record->faults))
+		return 0;
+	latest = calloc(vars->cnt + 1, sizeof(*latest));
+	if (!latest)
+		return -1;
+	if (record->lesson == LESSON_PARKED)
+		collect_others(record, vars, latest);
+	else
+		collect_cover(record, vars, latest);
+	failed = take_positive(&clause, latest, vars->cnt);
+	if (!failed && negated)
+		failed = take_negative(&clause, record, vars);
+	free(latest);
+	if (failed) {
+		clause__free(&clause);
+		return -1;
+	}
+	*ret = clause;
+	return 1;
+}
+
+void clause__free(struct hitting_clause *clause)
+{
+	free(clause->pos);
+	free(clause->neg);
+	memset(clause, 0, sizeof(*clause));
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a run taught, as a clause over the variables (DESIGN: clauses).
+ *
+ *	survived, monotone   cut something of the support
+ *	survived, exact      cut something of the support, or restore something of the run's faults
+ *	vacuous              as exact, of all that was delivered
+ *	parked               anything but exactly this set
+ *	violated             anything but this set and its supersets
+ */
+#ifndef CUTSET_MODEL_CLAUSE_H
+#define CUTSET_MODEL_CLAUSE_H
+
+#include "model/variable.h"
+
+struct record {
+	unsigned int run;
+	struct fault_set faults;
+	enum lesson lesson;
+	struct support support; /* without the members that the run's own faults cover */
+	size_t covered;		/* how many those were: delivered although cut */
+	char *why;
+};
+
+/* Takes copies. 0 or -1 (memory). */
+int record__init(struct record *record, unsigned int run, const struct fault_set *faults,
+		 enum lesson lesson, const struct support *support, const char *why,
+		 uint32_t heal);
+void record__free(struct record *record); /* empties it */
+
+/* "survived" */
+const char *lesson__name(enum lesson lesson);
+
+/* Tell the variables all steps, then all members and faults, that the clause will need. 0 or -1. */
+void clause__see_steps(const struct record *record, struct variables *vars);
+int clause__see_members(const struct record *record, struct variables *vars);
+
+/*
+ * The clause. Returns 1, 0 when it would be true of every candidate (the run had a fault that no
+ * candidate has), or -1: memory. clause__free empties it.
+ */
+int clause__make(const struct record *record, const struct variables *vars, enum clause_mode mode,
+		 struct hitting_clause *ret);
+void clause__free(struct hitting_clause *clause);
+
+#endif

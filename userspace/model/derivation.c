@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/derivation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void free_one(struct derivation *derivation)
+{
+	support__free(&derivation->support);
+	free(derivation->links);
+	free(derivation->members);
+	free(derivation->single);
+	free(derivation->base);
+}
+
+void derivations__free(struct derivation *v, size_t cnt)
+{
+	for (size_t i = 0; v && i < cnt; i++)
+		free_one(&v[i]);
+	free(v);
+}
+
+static int by_link(const void *x, const void *y)
+{
+	const struct support_member *a = x, *b = y;
+
+	if (a->src != b->src)
+		return a->src < b->src ? -1 : 1;
+	if (a->dst != b->dst)
+		return a->dst < b->dst ? -1 : 1;
+	return a->step < b->step ? -1 : a->step > b->step;
+}
+
+static int sort_links(struct derivation *derivation)
+{
+	const size_t cnt = derivation->support.cnt;
+	struct support_member *v = calloc(cnt + 1, sizeof(*v));
+	struct link *link = NULL;
+
+	derivation->members = v;
+	derivation->links = calloc(cnt + 1, sizeof(*derivation->links));
+	if (!v || !derivation->links)
+		return -1;
+	if (cnt)
+		memcpy(v, derivation->support.v, cnt * sizeof(*v));
+	qsort(v, cnt, sizeof(*v), by_link);
+	for (size_t i = 0; i < cnt; i++) {
+		if (!link || link->src != v[i].src || link->dst != v[i].dst) {
+			link = &derivation->links[derivation->link_cnt++];
+			*link = (struct link){ .src = v[i].src, .dst = v[i].dst, .begin = i };
+		}
+		link->end = i + 1;
+	}
+	return 0;
+}
+
+/* Multiply into @chances what is left of @link when @faults are in force. */
+static void cut_link(const struct derivation *derivation, const struct link *link,
+		     const struct fault *faults, size_t cnt, uint32_t heal, struct chances *chances)
+{
+	double confidence = 0, promise = 0;
+
+	for (size_t i = link->begin; i < link->end; i++) {
+		const struct support_member *member = &derivation->members[i];
+
+		if (member->confidence <= confidence && member->promise <= promise)
+			continue;
+		for (size_t j = 0; j < cnt; j++) {
+			if (!fault__covers(&faults[j], member->src, member->dst, member->step, heal))
+				continue;
+			if (member->confidence > confidence)
+				confidence = member->confidence;
+			if (member->promise > promise)
+				promise = member->promise;
+			break;
+		}
+	}
+	chances->miss *= 1 - confidence;
+	chances->keep *= 1 - promise;
+}
+
+static struct chances chances_under(const struct derivation *derivation, const struct fault *faults,
+				    size_t cnt, uint32_t heal)
+{
+	struct chances chances = { .miss = 1, .keep = 1 };
+
+	for (size_t i = 0; i < derivation->link_cnt; i++)
+		cut_link(derivation, &derivation->links[i], faults, cnt, heal, &chances);
+	return chances;
+}
+
+struct chances derivation__chances(const struct derivation *derivation, const struct variables *vars,
+				   const struct hitting_lit *picks, size_t cnt)
+{
+	struct fault faults[HITTING_PICKS];
+
+	for (size_t i = 0; i < cnt; i++)
+		faults[i] = variables__fault(vars, picks[i]);
+	return chances_under(derivation, faults, cnt, vars->opts->heal);
+}
+
+static int fill_single(struct derivation *derivation, const struct variables *vars)
+{
+	size_t rows = 0;
+
+	derivation->base = calloc(vars->cnt + 1, sizeof(*derivation->base));
+	for (size_t c = 0; derivation->base && c < vars->cnt; c++) {
+		derivation->base[c] = rows;
+		rows += vars->v[c].cnt;
+	}
+	derivation->single = calloc(rows + 1, sizeof(*derivation->single));
+	if (!derivation->base || !derivation->single)
+		return -1;
+	derivation->least_miss = 1;
+	for (uint32_t c = 0; c < vars->cnt; c++)
+		for (uint32_t p = 0; p < vars->v[c].cnt; p++) {
+			struct hitting_lit lit = { .chain = c, .pos = p };
+			struct chances *single = &derivation->single[derivation->base[c] + p];
+
+			*single = derivation__chances(derivation, vars, &lit, 1);
+			if (single->miss < derivation->least_miss)
+				derivation->least_miss = single->miss;
+		}
+	return 0;
+}
+
+static struct derivation *find(struct derivation *v, size_t cnt, const struct fault_set *faults)
+{
+	for (size_t i = 0; i < cnt; i++)
+		if (fault_set__equal(v[i].faults, faults))
+			return &v[i];
+	return NULL;
+}
+
+/* Runs that could have shown it and did not, each by the chance that it was left whole. */
+static void set_through(struct derivation *derivation, const struct record *records,
+			size_t record_cnt, uint32_t heal)
+{
+	double failures = 0;
+
+	for (size_t i = 0; i < record_cnt; i++)
+		if (records[i].lesson == LESSON_VIOLATED || records[i].lesson == LESSON_VACUOUS)
+			failures += chances_under(derivation, records[i].faults.v,
+						  records[i].faults.cnt, heal)
+					    .miss;
+	derivation->through = (derivation->runs + 0.5) / (derivation->runs + failures + 1);
+}
+
+static int collect(struct derivation *v, size_t *cnt, const struct record *record)
+{
+	struct derivation *derivation = find(v, *cnt, &record->faults);
+
+	if (!derivation) {
+		derivation = &v[(*cnt)++];
+		derivation->faults = &record->faults;
+	}
+	derivation->runs++;
+	for (size_t i = 0; i < record->support.cnt; i++)
+		if (support__add(&derivation->support, &record->support.v[i]) < 0)
+			return -1;
+	return 0;
+}
+
+struct derivation *derivations__new(const struct variables *vars, const struct record *records,
+				    size_t record_cnt, size_t *ret_cnt)
+{
+	struct derivation *v = calloc(record_cnt + 1, sizeof(*v));
+	size_t cnt = 0;
+
+	if (!v)
+		return NULL;
+	for (size_t i = 0; i < record_cnt; i++)
+		if (records[i].lesson == LESSON_SURVIVED && collect(v, &cnt, &records[i]) < 0)
+			goto free_all;
+	for (size_t i = 0; i < cnt; i++) {
+		if (sort_links(&v[i]) < 0 || fill_single(&v[i], vars) < 0)
+			goto free_all;
+		set_through(&v[i], records, record_cnt, vars->opts->heal);
+	}
+	*ret_cnt = cnt;
+	return v;
+
+free_all:
+	derivations__free(v, cnt);
+	*ret_cnt = 0;
+	return NULL;
+}

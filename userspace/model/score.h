@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How promising a candidate is (DESIGN: which first):
+ *
+ *	score(C) = prior(C) x PROD over derivations d of (1 - a_d (1 - h(d,C)))
+ *
+ * A derivation is what good runs under one fault set rested on: of several such runs, each member
+ * with its best confidence. h(d,C), the chance that C blocks d, takes the best covered member of each
+ * link and combines links as independent: a hundred heartbeats of one link are one piece of
+ * evidence, not a hundred. a_d is the Beta posterior (prior 1/2, 1/2) of d's coming through where
+ * nothing of it was cut: its own runs did; violated and vacuous runs that left it alone did not.
+ * prior falls with cost, with the chance that C takes the promise itself away, and where C holds a
+ * set that is known to be vacuous or was parked.
+ */
+#ifndef CUTSET_MODEL_SCORE_H
+#define CUTSET_MODEL_SCORE_H
+
+#include "model/clause.h"
+
+struct score;
+
+/* NULL: memory. Both are borrowed. */
+struct score *score__new(const struct variables *vars, const struct record *records,
+			 size_t record_cnt);
+void score__free(struct score *score);
+
+double score__of(struct score *score, const struct hitting_lit *picks, size_t cnt);
+
+/* How the enumerator is steered by it: ctx is the score. The floor is the caller's. */
+void score__enter(void *ctx, const struct hitting_lit *picks, size_t cnt, size_t more);
+void score__rank(void *ctx, struct hitting_lit pick, double *ret_value, double *ret_bound);
+
+#endif

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/variable.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+struct variables *variables__new(const struct model_opts *opts)
+{
+	struct variables *vars = calloc(1, sizeof(*vars));
+
+	if (!vars)
+		return NULL;
+	vars->opts = opts;
+	vars->last_step = opts->from < NOW_CHECK ? opts->from : NOW_WORKLOAD;
+	return vars;
+}
+
+void variables__free(struct variables *vars)
+{
+	if (!vars)
+		return;
+	for (size_t i = 0; i < vars->cnt; i++)
+		free(vars->v[i].onset);
+	free(vars->v);
+	free(vars);
+}
+
+void variables__see_step(struct variables *vars, uint32_t step)
+{
+	if (step < NOW_CHECK && step > vars->last_step)
+		vars->last_step = step;
+}
+
+static bool is_spare(const struct variables *vars, uint16_t node)
+{
+	return node == NODE_OUTSIDE || node >= MAX_NODES || (vars->opts->spare_nodes >> node & 1);
+}
+
+static bool may_cut(const struct variables *vars, enum fault_kind kind, uint16_t a, uint16_t b)
+{
+	if (kind >= CHAIN_KINDS || vars->opts->budget.max[kind] == 0 || is_spare(vars, a))
+		return false;
+	return kind == FAULT_SILENCE || !is_spare(vars, b);
+}
+
+static uint32_t latest_silence(const struct variables *vars, uint32_t step)
+{
+	return step >= NOW_CHECK ? NOW_CHECK : step;
+}
+
+/* Links and partitions begin before `until` and end at `heal`. */
+static uint32_t latest_link(const struct variables *vars, uint32_t step)
+{
+	const uint32_t until = vars->opts->until;
+	uint32_t latest = step >= NOW_CHECK ? NOW_CHECK : step;
+
+	if (step >= vars->opts->heal)
+		return NOW_NEVER;
+	if (latest >= until)
+		latest = until - 1;
+	/* the last moment before the check that a step has a name for */
+	if (latest >= vars->last_step && latest < NOW_CHECK)
+		latest = vars->last_step;
+	return latest < until ? latest : NOW_NEVER;
+}
+
+/* The latest onset from which a fault of @kind covers a message of @step, or NOW_NEVER. */
+static uint32_t latest_onset(const struct variables *vars, enum fault_kind kind, uint32_t step)
+{
+	const uint32_t onset = kind == FAULT_SILENCE ? latest_silence(vars, step) :
+						       latest_link(vars, step);
+
+	return onset >= NOW_WORKLOAD && onset >= vars->opts->from ? onset : NOW_NEVER;
+}
+
+/* The up to four faults that cover a message, each from its latest onset. */
+static size_t covering(const struct variables *vars, const struct support_member *member,
+		       struct fault ret[4])
+{
+	const uint16_t low = member->src < member->dst ? member->src : member->dst;
+	const uint16_t high = member->src < member->dst ? member->dst : member->src;
+	const struct fault all[4] = {
+		{ .kind = FAULT_SILENCE, .a = member->src },
+		{ .kind = FAULT_SILENCE, .a = member->dst },
+		{ .kind = FAULT_LINK, .a = member->src, .b = member->dst },
+		{ .kind = FAULT_PARTITION, .a = low, .b = high },
+	};
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		uint32_t onset = latest_onset(vars, all[i].kind, member->step);
+
+		if (!may_cut(vars, all[i].kind, all[i].a, all[i].b) || onset == NOW_NEVER)
+			continue;
+		ret[cnt] = all[i];
+		ret[cnt++].from = onset;
+	}
+	return cnt;
+}
+
+static struct chain *chain_of(struct variables *vars, const struct fault *fault)
+{
+	int32_t *index = &vars->index[fault->kind][fault->a][fault->b];
+
+	if (*index)
+		return &vars->v[*index - 1];
+	if (grow(&vars->v, &vars->cap, vars->cnt + 1) < 0)
+		return NULL;
+	vars->v[vars->cnt] = (struct chain){ .kind = fault->kind, .a = fault->a, .b = fault->b };
+	*index = (int32_t)++vars->cnt;
+	return &vars->v[vars->cnt - 1];
+}
+
+static size_t place(const struct chain *chain, uint32_t onset)
+{
+	size_t at = chain->cnt;
+
+	while (at > 0 && chain->onset[at - 1] >= onset)
+		at--;
+	return at;
+}
+
+static int add_onset(struct variables *vars, const struct fault *fault)
+{
+	struct chain *chain = chain_of(vars, fault);
+	size_t at;
+
+	if (!chain)
+		return -1;
+	at = place(chain, fault->from);
+	if (at < chain->cnt && chain->onset[at] == fault->from)
+		return 0;
+	if (grow(&chain->onset, &chain->cap, chain->cnt + 1) < 0)
+		return -1;
+	memmove(chain->onset + at + 1, chain->onset + at, (chain->cnt - at) * sizeof(*chain->onset));
+	chain->onset[at] = fault->from;
+	chain->cnt++;
+	return 0;
+}
+
+int variables__see_member(struct variables *vars, const struct support_member *member)
+{
+	struct fault faults[4];
+	size_t cnt = covering(vars, member, faults);
+
+	for (size_t i = 0; i < cnt; i++)
+		if (add_onset(vars, &faults[i]) < 0)
+			return -1;
+	return 0;
+}
+
+int variables__see_fault(struct variables *vars, const struct fault *fault)
+{
+	return variables__has(vars, fault) ? add_onset(vars, fault) : 0;
+}
+
+static bool has_own_end(const struct variables *vars, const struct fault *fault)
+{
+	if (fault->kind == FAULT_SILENCE)
+		return fault->until == 0 || fault->until >= NOW_END;
+	return fault->until == 0 || fault->until == vars->opts->heal;
+}
+
+bool variables__has(const struct variables *vars, const struct fault *fault)
+{
+	if (!may_cut(vars, fault->kind, fault->a, fault->b) || fault->delay_ns)
+		return false;
+	if (fault->from < vars->opts->from || !has_own_end(vars, fault))
+		return false;
+	return fault->kind == FAULT_SILENCE || fault->from < vars->opts->until;
+}
+
+size_t variables__cover(const struct variables *vars, const struct support_member *member,
+			struct hitting_lit ret[4])
+{
+	struct fault faults[4];
+	size_t cnt = covering(vars, member, faults);
+
+	for (size_t i = 0; i < cnt; i++)
+		ret[i] = variables__literal(vars, &faults[i]);
+	return cnt;
+}
+
+struct hitting_lit variables__literal(const struct variables *vars, const struct fault *fault)
+{
+	int32_t index = vars->index[fault->kind][fault->a][fault->b];
+	struct hitting_lit lit;
+
+	assert(index > 0);
+	lit.chain = (uint32_t)index - 1;
+	lit.pos = (uint32_t)place(&vars->v[lit.chain], fault->from);
+	assert(lit.pos < vars->v[lit.chain].cnt && vars->v[lit.chain].onset[lit.pos] == fault->from);
+	return lit;
+}
+
+struct fault variables__fault(const struct variables *vars, struct hitting_lit lit)
+{
+	const struct chain *chain = &vars->v[lit.chain];
+
+	return (struct fault){ .kind = chain->kind,
+			       .a = chain->a,
+			       .b = chain->b,
+			       .from = chain->onset[lit.pos] };
+}
