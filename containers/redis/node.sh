@@ -9,7 +9,7 @@ cd "${2:-.}"
 
 be_redis() {
 	exec redis-server --bind 0.0.0.0 --protected-mode no --save '' --appendonly no \
-		--repl-diskless-sync yes --repl-diskless-sync-delay 0 "$@"
+		--repl-diskless-sync no --rdb-del-sync-files yes "$@"
 }
 
 be_sentinel() {

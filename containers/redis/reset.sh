@@ -31,9 +31,11 @@ replicate() {
 	done
 }
 
-replicas_online() {
+# A replica is called online up to a second before its stream begins: only a write that both have
+# taken shows that the next one will reach them.
+replicas_follow() {
 	[ "$(ask 1 "$redis1" 6379 INFO replication | grep -c 'state=online')" = 2 ] &&
-		[ "$(ask 1 "$redis1" 6379 WAIT 2 500)" = 2 ]
+		[ "$(printf 'FLUSHALL\nWAIT 2 500\n' | ask 1 "$redis1" 6379 | tail -n 1)" = 2 ]
 }
 
 learn() {
@@ -77,7 +79,7 @@ sentinels_ready() {
 
 until_ok "a sentinel does not answer" forget >/dev/null 2>&1
 until_ok "a server does not answer" replicate >/dev/null
-until_ok "the replicas do not follow redis1" replicas_online
+until_ok "the replicas do not follow redis1" replicas_follow
 until_ok "a sentinel does not watch redis1" learn >/dev/null
 until_ok "the sentinels do not meet" introduce >/dev/null
 until_ok "the sentinels see no whole system" sentinels_ready
