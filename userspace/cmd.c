@@ -63,3 +63,17 @@ int cmd__misuse(const char *usage, const char *fmt, ...)
 		fprintf(stderr, "%.*s\n", (int)strcspn(usage, "\n"), usage);
 	return EXIT_USAGE;
 }
+
+int cmd__take_command(int argc, char **argv, char ***ret_command)
+{
+	*ret_command = NULL;
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		argv[i] = NULL;
+		if (i + 1 < argc)
+			*ret_command = argv + i + 1;
+		return i;
+	}
+	return argc;
+}

@@ -37,6 +37,10 @@ int cmd__help(const char *usage);
 /* Wrong arguments: the message, and the first line of @usage. Returns EXIT_USAGE. */
 int cmd__misuse(const char *usage, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* `... -- CMD ARGS`: *ret_command is what follows the `--`, NULL where there is none (or nothing
+ * follows). Returns the count of arguments before it; argv is cut there. */
+int cmd__take_command(int argc, char **argv, char ***ret_command);
+
 /* One JSON value on one line of stdout, flushed; takes the reference. */
 void cmd__print_json(json_t *value);
 

@@ -163,19 +163,28 @@ static int judge_it(struct lab *lab, struct experiment *experiment, struct err *
 	return 0;
 }
 
+bool experiment__kept(const struct experiment *experiment)
+{
+	const struct facts *facts = &experiment->run.facts;
+
+	return facts->workload.end == COMMAND_YES &&
+	       (!facts->has_check || facts->check.end == COMMAND_YES);
+}
+
 static json_t *ended(const struct lab *lab, const struct experiment *experiment)
 {
 	const struct run *run = &experiment->run;
 	char workload[64], check[64];
 
 	return json_pack(
-		"{s:s, s:i, s:s, s:o, s:s, s:s, s:f, s:s, s:s, s:I, s:I, s:o}", "event", "end", "run",
+		"{s:s, s:i, s:s, s:o, s:s, s:s, s:f, s:s, s:s, s:b, s:I, s:I, s:o}", "event", "end", "run",
 		(int)run->number, "purpose", experiment->purpose, "faults",
 		fault_set__to_json(&run->faults, &lab->session->names), "verdict",
 		verdict__name(experiment->verdict), "why", experiment->why, "seconds",
 		(double)run->ns / NSEC_PER_SEC, "workload",
 		command__print_end(workload, sizeof(workload), &run->facts.workload), "check",
-		command__print_end(check, sizeof(check), &run->facts.check), "lost",
+		command__print_end(check, sizeof(check), &run->facts.check), "kept",
+		experiment__kept(experiment), "lost",
 		(json_int_t)run->facts.lost, "leaked", (json_int_t)run->facts.leaked, "reports",
 		reports__to_json(&run->faults, run->reports, &lab->session->names));
 }
@@ -264,6 +273,8 @@ static bool recall(struct lab *lab, struct experiment *experiment)
 	run->ns = (uint64_t)(json_number_value(json_object_get(line, "seconds")) * NSEC_PER_SEC);
 	run->facts.lost = (uint64_t)json_integer_value(json_object_get(line, "lost"));
 	run->facts.leaked = (size_t)json_integer_value(json_object_get(line, "leaked"));
+	if (json_is_true(json_object_get(line, "kept")))
+		run->facts.workload.end = run->facts.check.end = COMMAND_YES;
 	recall_reports(line, run);
 	experiment->verdict = verdict__named(json_string_value(json_object_get(line, "verdict")));
 	why = json_string_value(json_object_get(line, "why"));

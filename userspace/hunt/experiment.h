@@ -41,6 +41,9 @@ void lab__close(struct lab *lab);
 int experiment__run(struct lab *lab, const struct fault_set *faults, const char *purpose, bool idle,
 		    struct experiment *ret, struct err *err);
 
+/* Was the promise made and kept, whatever else is to be said of the run? */
+bool experiment__kept(const struct experiment *experiment);
+
 /* The judge of its trace; valid as long as @experiment and @path (PATH_MAX bytes). */
 struct judge experiment__judge(const struct lab *lab, const struct experiment *experiment, char *path);
 

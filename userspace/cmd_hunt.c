@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+#include "base/units.h"
+#include "cmd.h"
+#include "hunt/hunt.h"
+#include "hunt/result.h"
+#include "hunt/words.h"
+
+static const char usage[] =
+	"usage: cutset hunt SCENARIO.yaml -o DIR [--resume] [options]\n"
+	"\n"
+	"Runs the scenario without faults, works out what its good outcome rests on, and tries the\n"
+	"smallest sets of faults that would take that away, until the promise breaks, no candidate\n"
+	"within the budget is left, or time is up. As root.\n"
+	"\n"
+	"  -o DIR             journal, runs and result go there; must be empty or new\n"
+	"  --resume           go on with the hunt in DIR\n"
+	"  --max N            try at most N fault sets (else the scenario's runs.max)\n"
+	"  --seed N           breaks ties, and rules chance (default 1)\n"
+	"  --strategy NAME    lineage (default), random or exhaustive\n"
+	"  --json             an object for each run, then the result\n"
+	"\n"
+	"exit codes: 0 tolerant within the budget, 1 violation found, 2 wrong usage or scenario,\n"
+	"3 this machine cannot, 4 undecided, 5 a target was lost\n";
+
+static void show_began(void *ctx, const struct session *session, const struct scenario *scenario)
+{
+	if (cmd__json)
+		return;
+	printf("hunting in %s: %zu nodes (", scenario->name, session->nodes.cnt);
+	for (size_t i = 0; i < session->nodes.cnt; i++)
+		printf("%s%s", i ? ", " : "", session->nodes.v[i].name);
+	printf(")\n%4s  %-9s %-9s %6s  %s\n", "run", "purpose", "verdict", "time", "faults");
+	fflush(stdout);
+}
+
+static json_t *experiment_json(const struct session *session, const struct experiment *experiment,
+			       const char *learned)
+{
+	const struct run *run = &experiment->run;
+
+	return json_pack("{s:i, s:s, s:o, s:s, s:s, s:f, s:s, s:b, s:o}", "run", (int)run->number,
+			 "purpose", experiment->purpose, "faults",
+			 fault_set__to_json(&run->faults, &session->names), "verdict",
+			 verdict__name(experiment->verdict), "why", experiment->why, "seconds",
+			 (double)run->ns / NSEC_PER_SEC, "learned", learned, "recalled",
+			 experiment->was_recalled, "reports",
+			 reports__to_json(&run->faults, run->reports, &session->names));
+}
+
+/* A part that had nothing to cut: which, and why. */
+static void show_unfired(const struct session *session, const struct run *run)
+{
+	char text[256];
+
+	if (!run->facts.fired || run->facts.fired == run->facts.faults)
+		return;
+	for (size_t i = 0; i < run->faults.cnt; i++)
+		if (!run->reports[i].fired)
+			printf("      unfired: %s: %s\n",
+			       fault__print(text, sizeof(text), &run->faults.v[i], &session->names),
+			       run->reports[i].why);
+}
+
+static void show_experiment(void *ctx, const struct session *session,
+			    const struct experiment *experiment, const char *learned)
+{
+	const struct run *run = &experiment->run;
+	char faults[1024];
+
+	if (cmd__json) {
+		cmd__print_json(experiment_json(session, experiment, learned));
+		return;
+	}
+	fault_set__print(faults, sizeof(faults), &run->faults, &session->names);
+	printf("%4u  %-9s %-9s %5.1fs  %s%s\n", run->number, experiment->purpose,
+	       verdict__name(experiment->verdict), (double)run->ns / NSEC_PER_SEC, faults,
+	       experiment->was_recalled ? "  (from the journal)" : "");
+	if (experiment->verdict != VERDICT_SURVIVED && experiment->verdict != VERDICT_VIOLATED)
+		printf("      %s\n", experiment->why);
+	show_unfired(session, run);
+	if (*learned)
+		printf("      %s\n", learned);
+	fflush(stdout);
+}
+
+static void show_say(void *ctx, const char *text)
+{
+	if (!cmd__json)
+		printf("      %s\n", text);
+	fflush(stdout);
+}
+
+static void show_violation(const struct session *session, const struct scenario *scenario,
+			   const struct hunt_result *result, const char *dir)
+{
+	char text[512];
+
+	printf("\nviolation: the promise is broken when\n");
+	for (size_t i = 0; i < result->faults.cnt; i++) {
+		printf("  - %s\n", words__fault(text, sizeof(text), &result->faults.v[i],
+						&session->names, scenario->heal));
+		printf("      %s\n", fault__print(text, sizeof(text), &result->faults.v[i],
+						  &session->names));
+	}
+	if (scenario->check)
+		printf("then the workload succeeds (exit 0: the promise is made) and the check says broken:\n"
+		       "  %s/%s/check.out\n",
+		       dir, result->seen);
+	else
+		printf("then the workload does not succeed:\n  %s/%s/workload.out\n", dir, result->seen);
+	printf("broken in %u of %u runs with these faults, in %u of %u without\n", result->with.broken,
+	       result->with.made, result->without.broken, result->without.made);
+	if (!result->minimal)
+		printf("the hunt was stopped before every fault had been left out once\n");
+	else if (result->faults.cnt > 1)
+		printf("no fault of the set can be left out\n");
+	printf("again: cutset replay %s\n", dir);
+}
+
+static void show_ended(void *ctx, const struct session *session, const struct scenario *scenario,
+		       const struct hunt_result *result)
+{
+	const char *dir = ctx;
+
+	if (cmd__json) {
+		cmd__print_json(hunt_result__to_json(result, &session->names));
+		return;
+	}
+	if (result->end == HUNT_VIOLATION)
+		show_violation(session, scenario, result, dir);
+	else if (result->end == HUNT_TOLERANT)
+		printf("\ntolerant within the budget: no candidate is left%s%s\n",
+		       result->certificate[0] ? "; certificate: " : "", result->certificate);
+	else
+		printf("\nundecided: %s\n", result->why);
+	if (result->end == HUNT_UNDECIDED && result->candidates_left)
+		printf("%zu%s candidates were left\n", result->candidates_left,
+		       result->more_left ? " or more" : "");
+	printf("%u fault sets, %u runs, %.0f s", result->experiments, result->runs, result->seconds);
+	if (result->vacuous)
+		printf("; %zu set%s kept the promise from being made", result->vacuous,
+		       result->vacuous == 1 ? "" : "s");
+	if (result->parked)
+		printf("; %zu parked", result->parked);
+	putchar('\n');
+}
+
+struct arguments {
+	struct hunt_opts hunt;
+	const char *scenario;
+	bool help;
+};
+
+static int take_option(struct arguments *args, int option)
+{
+	long n;
+
+	switch (option) {
+	case 'o':
+		args->hunt.dir = optarg;
+		return 0;
+	case 'r':
+		args->hunt.resume = true;
+		return 0;
+	case 'm':
+		if (units__parse_count(optarg, 1, 1000000, &n))
+			return cmd__misuse(usage, "--max %s: not a number from 1 to 1000000", optarg);
+		args->hunt.max = (unsigned int)n;
+		return 0;
+	case 's':
+		if (units__parse_count(optarg, 0, INT32_MAX, &n))
+			return cmd__misuse(usage, "--seed %s: not a number from 0 to %d", optarg,
+					   INT32_MAX);
+		args->hunt.has_seed = true;
+		args->hunt.seed = (uint64_t)n;
+		return 0;
+	case 't':
+		if (strategy__named(optarg, &args->hunt.strategy))
+			return cmd__misuse(usage, "--strategy %s: there are lineage, random and exhaustive",
+					   optarg);
+		args->hunt.has_strategy = true;
+		return 0;
+	case 'h':
+		args->help = true;
+		return 0;
+	default:
+		return cmd__misuse(usage, "hunt: unknown option, or one without its value");
+	}
+}
+
+static int take_arguments(int argc, char **argv, struct arguments *args)
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "resume", no_argument, NULL, 'r' },
+		{ "max", required_argument, NULL, 'm' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "strategy", required_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL },
+	};
+	int option, ret;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
+		ret = take_option(args, option);
+		if (ret || args->help)
+			return ret;
+	}
+	if (argc - optind != 1)
+		return cmd__misuse(usage, argc == optind ? "hunt: which scenario?" :
+							   "hunt: one scenario at a time");
+	args->scenario = argv[optind];
+	if (!args->hunt.dir)
+		return cmd__misuse(usage, "hunt: where to? give -o DIR");
+	return 0;
+}
+
+int cmd_hunt(int argc, char **argv)
+{
+	struct arguments args = {
+		.hunt.view = { NULL, show_began, show_experiment, show_say, show_ended },
+	};
+	struct hunt_result result;
+	struct scenario *scenario;
+	struct err err = { 0 };
+	int ret = take_arguments(argc, argv, &args);
+
+	if (ret)
+		return ret;
+	if (args.help)
+		return cmd__help(usage);
+	args.hunt.view.ctx = (void *)args.hunt.dir;
+	scenario = scenario__load(args.scenario, &err);
+	if (!scenario)
+		return cmd__fail(&err);
+	if (geteuid()) {
+		scenario__free(scenario);
+		return cmd__failf(EXIT_MACHINE, "hunt: tracing and cutting need root; run it with sudo");
+	}
+	interrupt__catch();
+	if (hunt__run(scenario, &args.hunt, &result, &err))
+		ret = cmd__fail(&err);
+	else
+		ret = hunt_result__code(&result);
+	scenario__free(scenario);
+	return ret;
+}

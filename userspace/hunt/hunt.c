@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "hunt/hunt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+#include "base/units.h"
+#include "hunt/result.h"
+#include "hunt/state.h"
+
+#define PAYLOAD_BYTES 256 /* for tokens and keys */
+#define COUNT_LEFT 1000	  /* candidates are counted up to here */
+
+static const char *const strategies[] = { "lineage", "random", "exhaustive" };
+static const char *const ends[] = { "undecided", "violation", "tolerant" };
+
+int strategy__named(const char *name, enum strategy_kind *ret)
+{
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(name, strategies[i])) {
+			*ret = (enum strategy_kind)i;
+			return 0;
+		}
+	return -1;
+}
+
+const char *strategy__name(enum strategy_kind kind)
+{
+	return strategies[kind];
+}
+
+const char *hunt_end__name(enum hunt_end end)
+{
+	return ends[end];
+}
+
+enum exit_code hunt_result__code(const struct hunt_result *result)
+{
+	switch (result->end) {
+	case HUNT_VIOLATION:
+		return EXIT_VIOLATION;
+	case HUNT_TOLERANT:
+		return EXIT_DONE;
+	default:
+		return EXIT_UNDECIDED;
+	}
+}
+
+void hunt__say(const struct hunt *hunt, const char *fmt, ...)
+{
+	char text[700];
+	va_list ap;
+
+	if (!hunt->opts->view.say)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	hunt->opts->view.say(hunt->opts->view.ctx, text);
+}
+
+static uint64_t elapsed_ns(const struct hunt *hunt)
+{
+	return units__now_ns() - hunt->begin_ns + hunt->lab.recalled_ns;
+}
+
+bool hunt__stopped(struct hunt *hunt)
+{
+	if (interrupt__raised())
+		hunt->stop = STOP_INTERRUPTED;
+	else if (hunt->stop == STOP_NONE && elapsed_ns(hunt) >= hunt->scenario->max_time_ns)
+		hunt->stop = STOP_TIME;
+	return hunt->stop != STOP_NONE;
+}
+
+static int find_spare(struct hunt *hunt, struct err *err)
+{
+	const struct scenario *scenario = hunt->scenario;
+
+	for (size_t i = 0; i < scenario->spare_cnt; i++) {
+		const struct node *node = nodes__by_name(&hunt->session->nodes, scenario->spare[i]);
+
+		if (!node)
+			return err__set(err, EXIT_USAGE, "%s: `spare` names %s, which is no node",
+					scenario->path, scenario->spare[i]);
+		hunt->spare |= 1ULL << node->id;
+	}
+	return 0;
+}
+
+static struct model_opts model_opts(const struct hunt *hunt)
+{
+	const struct scenario *scenario = hunt->scenario;
+
+	return (struct model_opts){
+		.node_cnt = (uint16_t)hunt->session->nodes.cnt,
+		.names = &hunt->session->names,
+		.budget = scenario->budget,
+		.spare_nodes = hunt->spare,
+		.from = scenario->from,
+		.until = scenario->until,
+		.heal = scenario->heal,
+		.seed = hunt->seed,
+	};
+}
+
+/* From what is known of each set. Supports are unions over a set's runs. */
+static int rebuild_model(struct hunt *hunt, struct err *err)
+{
+	const struct model_opts opts = model_opts(hunt);
+
+	if (hunt->kind != STRATEGY_LINEAGE)
+		return 0;
+	model__free(hunt->model);
+	hunt->model = model__new(&opts, err);
+	if (!hunt->model)
+		return -1;
+	for (size_t i = 0; i < hunt->tried.cnt; i++)
+		if (trial__learn(hunt, hunt->tried.v[i], err))
+			return -1;
+	return 0;
+}
+
+/* One baseline run. Its support waits until the idle phases of all are known. */
+static int run_baseline(struct hunt *hunt, struct experiment *ret, struct err *err)
+{
+	const struct fault_set none = { 0 };
+	char trace[PATH_MAX];
+
+	if (experiment__run(&hunt->lab, &none, "baseline", true, ret, err))
+		return -1;
+	hunt->baseline->seen[ret->verdict]++;
+	hunt->baseline->last_run = ret->run.number;
+	if (hunt->opts->view.experiment)
+		hunt->opts->view.experiment(hunt->opts->view.ctx, hunt->session, ret, "");
+	if (ret->verdict == VERDICT_INTERRUPTED)
+		hunt->stop = STOP_INTERRUPTED;
+	if (ret->verdict == VERDICT_INTERRUPTED || ret->verdict == VERDICT_BROKEN)
+		return 0;
+	run__path(&ret->run, "trace", trace, sizeof(trace));
+	return judge__learn_idle(trace, hunt->lab.evidence, err);
+}
+
+static int learn_baseline(struct hunt *hunt, const struct experiment *runs, unsigned int cnt,
+			  uint32_t *ret_last_step, struct err *err)
+{
+	char trace[PATH_MAX];
+	uint32_t step;
+
+	*ret_last_step = NOW_WORKLOAD;
+	for (unsigned int i = 0; i < cnt; i++) {
+		if (runs[i].verdict != VERDICT_SURVIVED)
+			continue;
+		run__path(&runs[i].run, "trace", trace, sizeof(trace));
+		if (trial__add_support(hunt, hunt->baseline, &runs[i], err) ||
+		    judge__last_step(trace, &step, err))
+			return -1;
+		if (step > *ret_last_step)
+			*ret_last_step = step;
+	}
+	hunt->baseline->standing = STANDING_SURVIVED;
+	return 0;
+}
+
+/* What the baseline itself says against hunting; NULL: nothing. */
+static const char *judge_baseline(const struct hunt *hunt)
+{
+	const unsigned int *seen = hunt->baseline->seen;
+
+	if (hunt->stop != STOP_NONE)
+		return "the hunt was stopped during the baseline runs";
+	if (!seen[VERDICT_SURVIVED] && seen[VERDICT_VIOLATED])
+		return "the promise is broken without any fault; mend the scenario or the system first";
+	if (!seen[VERDICT_SURVIVED] && seen[VERDICT_VACUOUS])
+		return "the promise was never made, even without faults: see workload.out of the runs";
+	if (!seen[VERDICT_SURVIVED] && seen[VERDICT_UNKNOWN])
+		return "the check never said kept or broken, even without faults: see check.out of the runs";
+	if (!seen[VERDICT_SURVIVED])
+		return "no run without faults could be used";
+	if (hunt->kind == STRATEGY_LINEAGE && !hunt->baseline->support.cnt)
+		return "the lineage of the good outcome holds no message between nodes: nothing to cut. "
+		       "Do the targets name the processes that the commands talk to?";
+	return NULL;
+}
+
+static int baseline(struct hunt *hunt, uint32_t *ret_last_step, struct err *err)
+{
+	const struct fault_set none = { 0 };
+	unsigned int want = hunt->scenario->baseline_runs, cnt = 0, tries = 0;
+	struct experiment *runs = calloc(want, sizeof(*runs));
+	int bad = 0;
+
+	hunt->baseline = tried__get(&hunt->tried, &none);
+	if (!runs || !hunt->baseline) {
+		free(runs);
+		return err__set(err, EXIT_MACHINE, "out of memory");
+	}
+	while (!bad && cnt < want && tries++ < want + 2 && !hunt__stopped(hunt)) {
+		bad = run_baseline(hunt, &runs[cnt], err);
+		if (!bad && runs[cnt].verdict == VERDICT_BROKEN) {
+			if (++hunt->broken_row >= 3)
+				bad = err__set(err, EXIT_TARGET,
+					       "three runs in a row were broken, without any fault; the last: %s",
+					       runs[cnt].why);
+			continue;
+		}
+		hunt->broken_row = 0;
+		cnt++;
+	}
+	if (!bad)
+		bad = learn_baseline(hunt, runs, cnt, ret_last_step, err);
+	free(runs);
+	return bad;
+}
+
+/* Once more, every set that survived in fewer runs than asked for. *ret_more: the model changed. */
+static int repeat_survivors(struct hunt *hunt, struct tried **ret_violated, bool *ret_more,
+			    struct err *err)
+{
+	*ret_more = false;
+	for (size_t i = 0; i < hunt->tried.cnt; i++) {
+		struct tried *tried = hunt->tried.v[i];
+
+		while (tried->faults.cnt && tried->standing == STANDING_SURVIVED &&
+		       tried->seen[VERDICT_SURVIVED] + tried->unfired_kept <
+			       hunt->scenario->repeat_runs &&
+		       tried->seen[VERDICT_LOST] + tried->seen[VERDICT_MISSED] < 8) {
+			size_t before = tried->support.cnt;
+
+			if (hunt__stopped(hunt))
+				return 0;
+			if (trial__repeat(hunt, tried, ret_violated, err))
+				return -1;
+			if (tried->standing == STANDING_VIOLATED)
+				return 0;
+			*ret_more |= tried->support.cnt != before ||
+				     tried->standing != STANDING_SURVIVED;
+		}
+	}
+	*ret_violated = NULL;
+	return *ret_more ? rebuild_model(hunt, err) : 0;
+}
+
+static int next_candidate(struct hunt *hunt, struct fault_set *ret, struct err *err)
+{
+	struct candidate candidate;
+	int found;
+
+	if (hunt->strategy)
+		return strategy__next(hunt->strategy, &hunt->tried, ret);
+	found = model__next(hunt->model, hunt->mode, &candidate, err);
+	if (!found && hunt->mode == CLAUSE_MONOTONE) {
+		hunt->mode = CLAUSE_EXACT;
+		found = model__next(hunt->model, hunt->mode, &candidate, err);
+	}
+	*ret = candidate.faults;
+	return found;
+}
+
+/* Until a set breaks (*ret_violated), nothing is left, or the hunt is stopped. */
+static int search(struct hunt *hunt, struct tried **ret_violated, struct err *err)
+{
+	struct fault_set faults;
+	struct tried *tried;
+	bool more;
+
+	*ret_violated = NULL;
+	while (!hunt__stopped(hunt)) {
+		int found = next_candidate(hunt, &faults, err);
+
+		if (found < 0)
+			return -1;
+		if (!found) {
+			if (repeat_survivors(hunt, ret_violated, &more, err))
+				return -1;
+			if (*ret_violated || !more)
+				return 0;
+			hunt->mode = CLAUSE_MONOTONE;
+			continue;
+		}
+		if (tried__cnt(&hunt->tried) >= hunt->max) {
+			hunt->stop = STOP_MAX;
+			return 0;
+		}
+		if (trial__run(hunt, &faults, "candidate", &tried, err))
+			return -1;
+		if (tried->standing == STANDING_VIOLATED) {
+			*ret_violated = tried;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static void note_rates(const struct hunt *hunt, struct hunt_result *ret)
+{
+	const struct tried *with = tried__find(&hunt->tried, &ret->faults);
+
+	ret->without = (struct rate){ tried__broken(hunt->baseline), tried__made(hunt->baseline) };
+	if (ret->faults.cnt && with) {
+		ret->with = (struct rate){ tried__broken(with), tried__made(with) };
+		snprintf(ret->seen, sizeof(ret->seen), "runs/%04u", with->last_run);
+	}
+}
+
+static int count_left(struct hunt *hunt, struct hunt_result *ret, struct err *err)
+{
+	struct candidate *list = NULL;
+	long cnt;
+
+	if (!hunt->model)
+		return 0;
+	cnt = model__candidates(hunt->model, CLAUSE_EXACT, COUNT_LEFT, &list, &ret->more_left, err);
+	free(list);
+	if (cnt < 0)
+		return -1;
+	ret->candidates_left = (size_t)cnt;
+	return 0;
+}
+
+static int write_certificate(struct hunt *hunt, struct hunt_result *ret, struct err *err)
+{
+	FILE *file;
+	int bad;
+
+	if (!hunt->model)
+		return 0;
+	if (snprintf(ret->certificate, sizeof(ret->certificate), "%s/certificate.cnf",
+		     hunt->lab.dir) >= (int)sizeof(ret->certificate))
+		return err__set(err, EXIT_USAGE, "the folder's path is too long");
+	file = fopen(ret->certificate, "we");
+	if (!file)
+		return err__set(err, EXIT_MACHINE, "cannot write %s: %s", ret->certificate,
+				strerror(errno));
+	bad = model__write_certificate(hunt->model, CLAUSE_EXACT, file, err);
+	if ((fflush(file) || fsync(fileno(file))) && !bad)
+		bad = err__set(err, EXIT_MACHINE, "cannot write %s: %s", ret->certificate,
+			       strerror(errno));
+	fclose(file);
+	return bad;
+}
+
+static void explain_stop(const struct hunt *hunt, struct hunt_result *ret)
+{
+	static const char *const stops[] = {
+		[STOP_INTERRUPTED] = "interrupted; --resume goes on",
+		[STOP_TIME] = "the time was up",
+		[STOP_MAX] = "as many fault sets as allowed were tried",
+	};
+
+	snprintf(ret->why, sizeof(ret->why), "%s", stops[hunt->stop]);
+}
+
+/* Nothing is left to try: tolerant, unless something was left out on the way. */
+static int conclude(struct hunt *hunt, struct hunt_result *ret, struct err *err)
+{
+	size_t cnt = tried__cnt(&hunt->tried);
+
+	if (ret->parked) {
+		snprintf(ret->why, sizeof(ret->why),
+			 "%zu fault set%s could not be judged and %s parked: see the journal", ret->parked,
+			 ret->parked == 1 ? "" : "s", ret->parked == 1 ? "is" : "are");
+		return 0;
+	}
+	if (cnt && ret->vacuous == cnt) {
+		snprintf(ret->why, sizeof(ret->why),
+			 "under every fault set the promise was not made: nothing was put to the test");
+		return 0;
+	}
+	ret->end = HUNT_TOLERANT;
+	return write_certificate(hunt, ret, err);
+}
+
+static int finish(struct hunt *hunt, struct tried *violated, struct hunt_result *ret,
+		  struct err *err)
+{
+	ret->parked = tried__standing_cnt(&hunt->tried, STANDING_PARKED);
+	ret->vacuous = tried__standing_cnt(&hunt->tried, STANDING_VACUOUS);
+	if (violated) {
+		hunt__say(hunt, "broken: %s; dropping what is not needed", violated->why);
+		ret->end = HUNT_VIOLATION;
+		ret->faults = violated->faults;
+		return shrink__run(hunt, &ret->faults, &ret->minimal, err);
+	}
+	if (hunt->stop == STOP_NONE)
+		return conclude(hunt, ret, err);
+	explain_stop(hunt, ret);
+	return count_left(hunt, ret, err);
+}
+
+static int loop(struct hunt *hunt, struct hunt_result *ret, struct err *err)
+{
+	struct tried *violated;
+	uint32_t last_step = NOW_WORKLOAD;
+	const char *why;
+
+	if (find_spare(hunt, err) || baseline(hunt, &last_step, err))
+		return -1;
+	why = judge_baseline(hunt);
+	if (why) {
+		snprintf(ret->why, sizeof(ret->why), "%s", why);
+		return 0;
+	}
+	if (hunt->kind != STRATEGY_LINEAGE) {
+		const struct model_opts opts = model_opts(hunt);
+
+		hunt->strategy = strategy__new(hunt->kind == STRATEGY_RANDOM, &opts, last_step);
+		if (!hunt->strategy)
+			return err__set(err, EXIT_MACHINE, "out of memory");
+	}
+	if (rebuild_model(hunt, err) || search(hunt, &violated, err))
+		return -1;
+	return finish(hunt, violated, ret, err);
+}
+
+static int conduct(struct hunt *hunt, struct hunt_result *ret, struct err *err)
+{
+	const struct hunt_view *view = &hunt->opts->view;
+
+	if (view->began)
+		view->began(view->ctx, hunt->session, hunt->scenario);
+	if (loop(hunt, ret, err))
+		return -1;
+	note_rates(hunt, ret);
+	ret->experiments = (unsigned int)tried__cnt(&hunt->tried);
+	ret->runs = hunt->lab.runs;
+	ret->seconds = (double)elapsed_ns(hunt) / NSEC_PER_SEC;
+	if (hunt_result__write(ret, hunt->lab.dir, &hunt->session->names, err))
+		return -1;
+	if (journal__add(hunt->journal,
+			 json_pack("{s:s, s:o}", "event", "result", "result",
+				   hunt_result__to_json(ret, &hunt->session->names)),
+			 err))
+		return -1;
+	if (view->ended)
+		view->ended(view->ctx, hunt->session, hunt->scenario, ret);
+	return 0;
+}
+
+/* The targets may only be there after a reset: then reset first. */
+static int open_session(const struct scenario *scenario, struct session *session, struct err *err)
+{
+	const struct session_opts opts = {
+		.targets = scenario->targets,
+		.target_cnt = scenario->target_cnt,
+		.clients = scenario->clients,
+		.client_cnt = scenario->client_cnt,
+		.commands = true,
+		.inject = true,
+		.payload_bytes = PAYLOAD_BYTES,
+	};
+	const struct command reset = { .line = scenario->reset,
+				       .dir = scenario->dir,
+				       .out_path = "/dev/null",
+				       .timeout_ns = scenario->reset_timeout_ns,
+				       .phase = "reset" };
+	struct command_result result;
+	struct err again = { 0 };
+
+	if (!session__open(session, &opts, err))
+		return 0;
+	if (err->code != EXIT_TARGET || !scenario->reset)
+		return -1;
+	if (command__run(&reset, &result, &again) || result.end != COMMAND_YES)
+		return -1;
+	return session__open(session, &opts, err);
+}
+
+static int with_session(struct hunt *hunt, struct hunt_result *ret, struct err *err)
+{
+	struct session session;
+	int bad;
+
+	if (open_session(hunt->scenario, &session, err))
+		return -1;
+	hunt->session = &session;
+	bad = lab__open(&hunt->lab, hunt->scenario, &session, hunt->journal, hunt->opts->dir, err);
+	if (!bad) {
+		hunt->begin_ns = units__now_ns();
+		bad = conduct(hunt, ret, err);
+	}
+	strategy__free(hunt->strategy);
+	model__free(hunt->model);
+	tried__free(&hunt->tried);
+	lab__close(&hunt->lab);
+	session__close(&session);
+	return bad;
+}
+
+int hunt__run(const struct scenario *scenario, const struct hunt_opts *opts,
+	      struct hunt_result *ret, struct err *err)
+{
+	struct hunt hunt = { .scenario = scenario, .opts = opts };
+	int bad;
+
+	memset(ret, 0, sizeof(*ret));
+	hunt.max = opts->max ? opts->max : scenario->max_experiments;
+	hunt.journal = journal__open(opts->dir, opts->resume, err);
+	if (!hunt.journal)
+		return -1;
+	bad = hunt_head__settle(hunt.journal, scenario, opts, &hunt.seed, &hunt.kind, err);
+	if (!bad)
+		bad = with_session(&hunt, ret, err);
+	journal__close(hunt.journal);
+	return bad;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "hunt/result.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* FNV-1a of the scenario's text, in hex. */
+static int hash_file(const char *path, char ret[17], struct err *err)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+	FILE *file = fopen(path, "re");
+	int c;
+
+	if (!file)
+		return err__set(err, EXIT_USAGE, "cannot read the scenario %s: %s", path,
+				strerror(errno));
+	while ((c = fgetc(file)) != EOF)
+		hash = (hash ^ (unsigned int)c) * 0x100000001b3ULL;
+	fclose(file);
+	snprintf(ret, 17, "%016" PRIx64, hash);
+	return 0;
+}
+
+static json_t *new_head(const struct scenario *scenario, const char *hash, uint64_t seed,
+			enum strategy_kind kind)
+{
+	char *real = realpath(scenario->path, NULL);
+	json_t *head = json_pack("{s:s, s:i, s:s, s:s, s:I, s:s}", "event", "hunt", "version", 1,
+				 "scenario", real ? real : scenario->path, "hash", hash, "seed",
+				 (json_int_t)seed, "strategy", strategy__name(kind));
+
+	free(real);
+	return head;
+}
+
+static int check_head(const json_t *head, const char *hash, const struct hunt_opts *opts,
+		      uint64_t *ret_seed, enum strategy_kind *ret_kind, struct err *err)
+{
+	const char *event = json_string_value(json_object_get(head, "event"));
+	const char *old = json_string_value(json_object_get(head, "hash"));
+	const char *kind = json_string_value(json_object_get(head, "strategy"));
+	json_t *seed = json_object_get(head, "seed");
+
+	if (!event || strcmp(event, "hunt") || !old || !json_is_integer(seed) || !kind ||
+	    strategy__named(kind, ret_kind))
+		return err__set(err, EXIT_USAGE, "%s/journal.jsonl does not begin as a hunt's journal",
+				opts->dir);
+	if (strcmp(old, hash))
+		return err__set(err, EXIT_USAGE,
+				"the scenario has changed since the hunt in %s began; start a new hunt in another folder",
+				opts->dir);
+	*ret_seed = (uint64_t)json_integer_value(seed);
+	if ((opts->has_seed && opts->seed != *ret_seed) ||
+	    (opts->has_strategy && opts->strategy != *ret_kind))
+		return err__set(err, EXIT_USAGE,
+				"the hunt in %s has strategy %s and seed %" PRIu64
+				"; they cannot change when it is resumed",
+				opts->dir, kind, *ret_seed);
+	return 0;
+}
+
+int hunt_head__settle(struct journal *journal, const struct scenario *scenario,
+		      const struct hunt_opts *opts, uint64_t *ret_seed,
+		      enum strategy_kind *ret_kind, struct err *err)
+{
+	char hash[17];
+
+	if (hash_file(scenario->path, hash, err))
+		return -1;
+	if (journal__cnt(journal))
+		return check_head(journal__at(journal, 0), hash, opts, ret_seed, ret_kind, err);
+	*ret_seed = opts->has_seed ? opts->seed : 1;
+	*ret_kind = opts->has_strategy ? opts->strategy : STRATEGY_LINEAGE;
+	return journal__add(journal, new_head(scenario, hash, *ret_seed, *ret_kind), err);
+}
+
+char *hunt_head__scenario(const char *dir, struct err *err)
+{
+	char path[PATH_MAX], *line = NULL, *ret = NULL;
+	const char *scenario;
+	json_t *head = NULL;
+	size_t size = 0;
+	FILE *file;
+
+	if (snprintf(path, sizeof(path), "%s/journal.jsonl", dir) >= (int)sizeof(path) ||
+	    !(file = fopen(path, "re"))) {
+		err__set(err, EXIT_USAGE, "%s holds no hunt: cannot open its journal.jsonl: %s", dir,
+			 strerror(errno));
+		return NULL;
+	}
+	if (getline(&line, &size, file) > 0)
+		head = json_loads(line, 0, NULL);
+	scenario = json_string_value(json_object_get(head, "scenario"));
+	if (scenario)
+		ret = strdup(scenario);
+	if (!ret)
+		err__set(err, EXIT_USAGE, "%s does not begin as a hunt's journal", path);
+	json_decref(head);
+	free(line);
+	fclose(file);
+	return ret;
+}
+
+static json_t *rate_json(struct rate rate)
+{
+	return json_pack("[i, i]", (int)rate.broken, (int)rate.made);
+}
+
+json_t *hunt_result__to_json(const struct hunt_result *result, const struct name_table *names)
+{
+	json_t *json = json_pack(
+		"{s:s, s:i, s:i, s:f, s:o, s:{s:o, s:o}, s:I}", "result",
+		hunt_end__name(result->end), "experiments", (int)result->experiments, "runs",
+		(int)result->runs, "seconds", result->seconds, "faults",
+		fault_set__to_json(&result->faults, names), "rate", "with", rate_json(result->with),
+		"without", rate_json(result->without), "candidates_left",
+		(json_int_t)result->candidates_left);
+
+	json_object_set_new(json, "certificate",
+			    result->certificate[0] ? json_string(result->certificate) : json_null());
+	json_object_set_new(json, "minimal", json_boolean(result->minimal));
+	json_object_set_new(json, "parked", json_integer((json_int_t)result->parked));
+	json_object_set_new(json, "vacuous", json_integer((json_int_t)result->vacuous));
+	json_object_set_new(json, "why", json_string(result->why));
+	if (result->seen[0])
+		json_object_set_new(json, "seen", json_string(result->seen));
+	return json;
+}
+
+int hunt_result__write(const struct hunt_result *result, const char *dir,
+		       const struct name_table *names, struct err *err)
+{
+	json_t *json = hunt_result__to_json(result, names);
+	char path[PATH_MAX], fresh[PATH_MAX];
+	int bad = -1, fd;
+
+	if (snprintf(path, sizeof(path), "%s/result.json", dir) < (int)sizeof(path) &&
+	    snprintf(fresh, sizeof(fresh), "%s/result.new", dir) < (int)sizeof(fresh) &&
+	    (fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) >= 0) {
+		bad = json_dumpfd(json, fd, JSON_INDENT(2) | JSON_ENSURE_ASCII) ||
+		      write(fd, "\n", 1) != 1 || fsync(fd);
+		close(fd);
+		bad = bad || rename(fresh, path);
+	}
+	json_decref(json);
+	return bad ? err__set(err, EXIT_MACHINE, "cannot write %s/result.json: %s", dir,
+			      strerror(errno)) :
+		     0;
+}
+
+json_t *hunt_result__read(const char *dir, struct err *err)
+{
+	json_error_t error;
+	char path[PATH_MAX];
+	json_t *json;
+
+	if (snprintf(path, sizeof(path), "%s/result.json", dir) >= (int)sizeof(path)) {
+		err__set(err, EXIT_USAGE, "the folder's path is too long");
+		return NULL;
+	}
+	json = json_load_file(path, 0, &error);
+	if (json_is_object(json))
+		return json;
+	err__set(err, EXIT_USAGE, "cannot read %s: %s; has the hunt ended?", path,
+		 json ? "not an object" : error.text);
+	json_decref(json);
+	return NULL;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A hunt from inside: shared by hunt.c, trial.c and shrink.c, and by nothing else. */
+#ifndef CUTSET_HUNT_STATE_H
+#define CUTSET_HUNT_STATE_H
+
+#include "hunt/hunt.h"
+#include "hunt/strategy.h"
+#include "hunt/tried.h"
+#include "model/model.h"
+
+enum stop { STOP_NONE, STOP_INTERRUPTED, STOP_TIME, STOP_MAX };
+
+struct hunt {
+	const struct scenario *scenario;
+	const struct hunt_opts *opts;
+	struct session *session;
+	struct journal *journal;
+	struct lab lab;
+	struct model *model;
+	struct strategy *strategy; /* random, exhaustive; NULL for lineage */
+	enum strategy_kind kind;
+	uint64_t seed, spare;
+	unsigned int max;
+	uint64_t begin_ns;
+	struct tried_table tried;
+	struct tried *baseline; /* the empty set */
+	unsigned int broken_row;
+	enum stop stop;
+	enum clause_mode mode;
+};
+
+/* Has something come up that ends the hunt? Looks at the interrupt flag and the clock. */
+bool hunt__stopped(struct hunt *hunt);
+
+void hunt__say(const struct hunt *hunt, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Run @faults until there is a judgement: bounded retries of what says nothing, a violation
+ * confirmed by repeats. What was learned is in the model. *ret is valid as long as the hunt; its
+ * standing is OPEN when the hunt was stopped. Faults that never fired are not part of a violation:
+ * *ret is then the set of those that did. 0 or -1.
+ */
+int trial__run(struct hunt *hunt, const struct fault_set *faults, const char *purpose,
+	       struct tried **ret, struct err *err);
+
+/* Once more, for a set that survived; its support grows (the model must be rebuilt). 0 or -1. */
+int trial__repeat(struct hunt *hunt, struct tried *tried, struct tried **ret, struct err *err);
+
+/* Add the run's support to what is known of its set. 0 or -1. */
+int trial__add_support(struct hunt *hunt, struct tried *tried, const struct experiment *experiment,
+		       struct err *err);
+
+/* Tell the model what is known of a set. 0 or -1. */
+int trial__learn(struct hunt *hunt, const struct tried *tried, struct err *err);
+
+/* Drop faults that are not needed, one at a time. @faults shrinks. *ret_minimal: all were tried. */
+int shrink__run(struct hunt *hunt, struct fault_set *faults, bool *ret_minimal, struct err *err);
+
+#endif

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "hunt/state.h"
+
+/* Runs of one set that may say nothing before it is parked. */
+#define MAX_MISSED 2
+#define MAX_UNKNOWN 2
+#define MAX_LOST 3
+#define MAX_BROKEN_ROW 3
+#define CONFIRM_ATTEMPTS 6
+#define SURE 0.3 /* confidence from which a member is named to a person */
+
+static void tell(struct hunt *hunt, const struct experiment *experiment, const char *learned)
+{
+	if (hunt->opts->view.experiment)
+		hunt->opts->view.experiment(hunt->opts->view.ctx, hunt->session, experiment, learned);
+}
+
+/* "new support: 14 messages, via redis1, redis2" */
+static void describe(const struct hunt *hunt, const struct tried *tried, char *buf, size_t size)
+{
+	const struct support *support = &tried->support;
+	unsigned int messages = 0;
+	uint64_t via = 0;
+	size_t len;
+
+	for (size_t i = 0; i < support->cnt; i++) {
+		messages += support->v[i].messages;
+		if (support->v[i].confidence >= SURE)
+			via |= 1ULL << support->v[i].src | 1ULL << support->v[i].dst;
+	}
+	len = (size_t)snprintf(buf, size, "%s of %u message%s",
+			       tried->standing == STANDING_VACUOUS ? "clause" : "new support", messages,
+			       messages == 1 ? "" : "s");
+	for (uint16_t id = 1; tried->standing != STANDING_VACUOUS && id < MAX_NODES; id++)
+		if ((via >> id & 1) && id != hunt->session->client && len < size) {
+			len += (size_t)snprintf(buf + len, size - len, "%s%s",
+						strstr(buf, "via") ? ", " : ", via ",
+						nodes__name(&hunt->session->nodes, id));
+		}
+}
+
+int trial__add_support(struct hunt *hunt, struct tried *tried, const struct experiment *experiment,
+		       struct err *err)
+{
+	char path[PATH_MAX];
+	struct judge judge = experiment__judge(&hunt->lab, experiment, path);
+
+	if (experiment->verdict == VERDICT_VACUOUS)
+		return judge__delivered(&judge, &tried->support, err);
+	return judge__support(&judge, &tried->support, err);
+}
+
+int trial__learn(struct hunt *hunt, const struct tried *tried, struct err *err)
+{
+	static const enum lesson lessons[] = {
+		[STANDING_SURVIVED] = LESSON_SURVIVED,
+		[STANDING_VACUOUS] = LESSON_VACUOUS,
+		[STANDING_VIOLATED] = LESSON_VIOLATED,
+		[STANDING_PARKED] = LESSON_PARKED,
+	};
+
+	if (!hunt->model || tried->standing == STANDING_OPEN)
+		return 0;
+	return model__learn(hunt->model, tried->last_run, &tried->faults, lessons[tried->standing],
+			    &tried->support, tried->why[0] ? tried->why : NULL, err);
+}
+
+static void park(struct tried *tried, const char *what, const char *why)
+{
+	tried->standing = STANDING_PARKED;
+	snprintf(tried->why, sizeof(tried->why), "%s: %.200s", what, why);
+}
+
+/* One run of the set, counted. A set that the injector cannot express is parked. */
+static int run_once(struct hunt *hunt, struct tried *tried, const char *purpose,
+		    struct experiment *ret, struct err *err)
+{
+	if (experiment__run(&hunt->lab, &tried->faults, purpose, false, ret, err)) {
+		if (err->code != EXIT_USAGE || !tried->faults.cnt)
+			return -1;
+		park(tried, "untestable", err->msg);
+		hunt__say(hunt, "%s", tried->why);
+		return 0;
+	}
+	tried->seen[ret->verdict]++;
+	tried->last_run = ret->run.number;
+	hunt->broken_row = ret->verdict == VERDICT_BROKEN ? hunt->broken_row + 1 : 0;
+	if (ret->verdict == VERDICT_INTERRUPTED)
+		hunt->stop = STOP_INTERRUPTED;
+	if (hunt->broken_row < MAX_BROKEN_ROW)
+		return 0;
+	tell(hunt, ret, "");
+	return err__set(err, EXIT_TARGET, "%d runs in a row were broken; the last: %s",
+			MAX_BROKEN_ROW, ret->why);
+}
+
+/*
+ * Nothing was there to cut, though the set was in force all the time. If the promise was kept every
+ * time, the runs are good runs that the set does not touch: their lineage is learned from. Only
+ * what leaked, or broke without a cut, is untestable.
+ */
+static int judge_missed(struct hunt *hunt, struct tried *tried, const struct experiment *experiment,
+			struct err *err)
+{
+	if (!experiment->run.facts.leaked && experiment__kept(experiment)) {
+		tried->unfired_kept++;
+		if (trial__add_support(hunt, tried, experiment, err))
+			return -1;
+	}
+	if (tried->seen[VERDICT_MISSED] < MAX_MISSED)
+		return 0;
+	if (tried->unfired_kept < tried->seen[VERDICT_MISSED]) {
+		park(tried, "untestable", experiment->why);
+		return 0;
+	}
+	tried->standing = STANDING_SURVIVED;
+	snprintf(tried->why, sizeof(tried->why), "in force in %u runs with nothing to cut",
+		 tried->unfired_kept);
+	return 0;
+}
+
+static int judge_good(struct hunt *hunt, struct tried *tried, const struct experiment *experiment,
+		      struct err *err)
+{
+	if (trial__add_support(hunt, tried, experiment, err))
+		return -1;
+	tried->standing = experiment->verdict == VERDICT_VACUOUS ? STANDING_VACUOUS :
+								    STANDING_SURVIVED;
+	return 0;
+}
+
+/* All but a violation. */
+static int judge_one(struct hunt *hunt, struct tried *tried, const struct experiment *experiment,
+		     struct err *err)
+{
+	switch (experiment->verdict) {
+	case VERDICT_SURVIVED:
+	case VERDICT_VACUOUS:
+		return judge_good(hunt, tried, experiment, err);
+	case VERDICT_MISSED:
+		return judge_missed(hunt, tried, experiment, err);
+	case VERDICT_UNKNOWN:
+		if (tried->seen[VERDICT_UNKNOWN] >= MAX_UNKNOWN)
+			park(tried, "unknown", experiment->why);
+		return 0;
+	case VERDICT_LOST:
+		if (tried->seen[VERDICT_LOST] >= MAX_LOST)
+			park(tried, "lost", experiment->why);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* A set of which only a part fired is judged for that part. */
+static struct tried *fired_part(struct hunt *hunt, struct tried *tried,
+				const struct experiment *experiment)
+{
+	struct fault_set fired = { 0 };
+
+	for (size_t i = 0; i < tried->faults.cnt; i++)
+		if (experiment->run.reports[i].fired)
+			fault_set__add(&fired, &tried->faults.v[i]);
+	if (!fired.cnt || fired.cnt == tried->faults.cnt)
+		return tried;
+	return tried__get(&hunt->tried, &fired);
+}
+
+/* Broken more often than by itself? */
+static bool beats_base(const struct hunt *hunt, const struct tried *tried)
+{
+	unsigned int broken = tried__broken(tried), made = tried__made(tried);
+	unsigned int base = tried__broken(hunt->baseline), base_made = tried__made(hunt->baseline);
+
+	return broken >= 2 && broken * 2 >= made && broken * base_made > 2 * base * made;
+}
+
+static bool is_confirmed_or_not(const struct tried *tried)
+{
+	unsigned int broken = tried__broken(tried), made = tried__made(tried);
+
+	return made >= 4 || (made == 3 && broken != 1);
+}
+
+/* Repeats of a set that broke once. */
+static int confirm(struct hunt *hunt, struct tried *tried, struct err *err)
+{
+	struct experiment experiment;
+
+	tried->standing = STANDING_OPEN;
+	for (int i = 0; i < CONFIRM_ATTEMPTS && !is_confirmed_or_not(tried); i++) {
+		if (hunt__stopped(hunt))
+			return 0;
+		if (run_once(hunt, tried, "confirm", &experiment, err))
+			return -1;
+		if (tried->standing != STANDING_OPEN)
+			return 0;
+		tell(hunt, &experiment, "");
+		if (experiment.verdict == VERDICT_SURVIVED &&
+		    trial__add_support(hunt, tried, &experiment, err))
+			return -1;
+	}
+	if (hunt->stop == STOP_INTERRUPTED)
+		return 0;
+	snprintf(tried->why, sizeof(tried->why), "broken in %u of %u runs", tried__broken(tried),
+		 tried__made(tried));
+	tried->standing = beats_base(hunt, tried) ? STANDING_VIOLATED : STANDING_PARKED;
+	if (tried->standing == STANDING_PARKED)
+		snprintf(tried->why, sizeof(tried->why), "flaky: broken in %u of %u runs",
+			 tried__broken(tried), tried__made(tried));
+	return 0;
+}
+
+/* The set that was asked for stands as its part does. */
+static int settle(struct hunt *hunt, struct tried *asked, struct tried *part, struct err *err)
+{
+	if (part->standing == STANDING_OPEN)
+		return 0;
+	if (part->standing == STANDING_PARKED)
+		hunt__say(hunt, "parked: %s", part->why);
+	if (trial__learn(hunt, part, err))
+		return -1;
+	if (part == asked)
+		return 0;
+	asked->standing = part->standing;
+	memcpy(asked->why, part->why, sizeof(asked->why));
+	return trial__learn(hunt, asked, err);
+}
+
+static int judge(struct hunt *hunt, struct tried *tried, const struct experiment *experiment,
+		 struct tried **ret, struct err *err)
+{
+	char learned[256] = "";
+
+	if (experiment->verdict == VERDICT_VIOLATED) {
+		tell(hunt, experiment, "");
+		*ret = fired_part(hunt, tried, experiment);
+		if (!*ret)
+			return err__set(err, EXIT_MACHINE, "out of memory");
+		if (*ret != tried)
+			(*ret)->seen[VERDICT_VIOLATED]++;
+		(*ret)->last_run = experiment->run.number;
+		return confirm(hunt, *ret, err) || settle(hunt, tried, *ret, err) ? -1 : 0;
+	}
+	if (judge_one(hunt, tried, experiment, err))
+		return -1;
+	if (tried->standing == STANDING_SURVIVED || tried->standing == STANDING_VACUOUS)
+		describe(hunt, tried, learned, sizeof(learned));
+	tell(hunt, experiment, learned);
+	return settle(hunt, tried, tried, err);
+}
+
+int trial__run(struct hunt *hunt, const struct fault_set *faults, const char *purpose,
+	       struct tried **ret, struct err *err)
+{
+	struct tried *tried = tried__get(&hunt->tried, faults);
+	struct experiment experiment;
+
+	if (!tried)
+		return err__set(err, EXIT_MACHINE, "out of memory");
+	*ret = tried;
+	while ((*ret)->standing == STANDING_OPEN && !hunt__stopped(hunt)) {
+		if (run_once(hunt, tried, purpose, &experiment, err))
+			return -1;
+		if (tried->standing == STANDING_PARKED)
+			return trial__learn(hunt, tried, err);
+		if (judge(hunt, tried, &experiment, ret, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* A repeat that says something else than the runs before makes the set flaky, or a violation. */
+int trial__repeat(struct hunt *hunt, struct tried *tried, struct tried **ret, struct err *err)
+{
+	struct experiment experiment;
+	struct support before = tried->support;
+
+	*ret = tried;
+	if (run_once(hunt, tried, "repeat", &experiment, err))
+		return -1;
+	if (experiment.verdict == VERDICT_VIOLATED) {
+		tell(hunt, &experiment, "");
+		return confirm(hunt, tried, err);
+	}
+	if ((experiment.verdict == VERDICT_SURVIVED ||
+	     (experiment.verdict == VERDICT_MISSED && experiment__kept(&experiment))) &&
+	    trial__add_support(hunt, tried, &experiment, err))
+		return -1;
+	if (experiment.verdict == VERDICT_UNKNOWN)
+		park(tried, "flaky", "survived once, unknown in a repeat");
+	tell(hunt, &experiment,
+	     tried->support.cnt > before.cnt ? "the support grows" : "nothing new");
+	return 0;
+}
