@@ -46,12 +46,19 @@ static json_t *probe_json(const struct probe_result *r)
 			 r->meaning, "mend", r->mend);
 }
 
-/* A path given by a person need not be UTF-8. */
+/* A path given by a person need not be UTF-8: then what is not ASCII is shown as `?`. */
 static json_t *text_json(const char *text)
 {
-	json_t *value = text ? json_string(text) : NULL;
+	json_t *value = text ? json_string(text) : json_null();
+	char ascii[sizeof(((struct err *)NULL)->msg)];
+	size_t i;
 
-	return value ? value : json_null();
+	if (value)
+		return value;
+	for (i = 0; text[i] && i < sizeof(ascii) - 1; i++)
+		ascii[i] = text[i] & 0x80 ? '?' : text[i];
+	ascii[i] = '\0';
+	return json_string(ascii);
 }
 
 static json_t *ifaces_json(const struct node *node)

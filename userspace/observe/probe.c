@@ -55,13 +55,13 @@ static const struct probe {
 	  "targets may use it; only socket tracepoints see that", "targets cannot use it either", NULL },
 	{ "fq", "fq qdisc", PROBE_HELPS, try_fq, "the edt engine is possible", "no edt engine",
 	  "modprobe sch_fq" },
-	{ "netem", "netem qdisc", PROBE_HELPS, try_netem, "not used by cutset",
-	  "not used by cutset", NULL },
+	{ "netem", "netem qdisc", PROBE_HELPS, try_netem, "for comparison, cutset does not use it",
+	  "cutset does not use it", NULL },
 	{ "cgroup", "cgroup v2", PROBE_HELPS, try_cgroup, "containers and cgroups can be targets",
 	  "only pid: and pgid: can be targets",
 	  "mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 none /sys/fs/cgroup/unified" },
 	{ "docker", "Docker", PROBE_HELPS, try_docker, "docker: and compose: can be targets",
-	  "docker: and compose: cannot be targets", "start dockerd, or set DOCKER_HOST=unix:///PATH" },
+	  "docker: and compose: cannot be targets", "start dockerd, be root or in the group docker, or set DOCKER_HOST=unix:///PATH" },
 };
 
 size_t probe__cnt(void)
@@ -79,6 +79,16 @@ static void say_why(int failed, char *detail, size_t size)
 		snprintf(detail, size, "%s", strerror(-failed));
 }
 
+/* Without privilege everything fails, and says nothing of the kernel. */
+static const char *how_to_mend(const struct probe *probe, int failed)
+{
+	char ignored[200] = "";
+
+	if (failed == -EPERM && probe->try != try_privilege && try_privilege(ignored, sizeof(ignored)))
+		return "get the privilege first";
+	return probe->mend;
+}
+
 void probe__try(size_t i, struct probe_result *ret)
 {
 	const struct probe *probe = &probes[i];
@@ -92,7 +102,7 @@ void probe__try(size_t i, struct probe_result *ret)
 		say_why(failed, ret->detail, sizeof(ret->detail));
 	ret->ok = !failed;
 	ret->meaning = failed ? probe->bad : probe->good;
-	ret->mend = failed ? probe->mend : NULL;
+	ret->mend = failed ? how_to_mend(probe, failed) : NULL;
 }
 
 bool probe__enough(const struct probe_result *results, size_t cnt)

@@ -13,7 +13,7 @@
 #define DEFAULT_SOCKET "/var/run/docker.sock"
 #define MAX_ANSWER_BYTES (64UL << 20)
 #define CONNECT_TIMEOUT_MS 3000L
-#define TIMEOUT_MS 15000L
+#define TIMEOUT_MS 10000L
 
 struct docker {
 	CURL *curl;

@@ -218,8 +218,9 @@ static int one_namespace(const struct node *node, struct err *err)
 
 		if (other && other != node->netns)
 			return err__set(err, EXIT_TARGET,
-					"its processes %d and %d are in different network namespaces; "
-					"make a node of each", node->pids[0], node->pids[i]);
+					"target %.200s: its processes %d and %d are in different network "
+					"namespaces; make a node of each", node->spec, node->pids[0],
+					node->pids[i]);
 	}
 	return 0;
 }
@@ -236,8 +237,8 @@ static int find_network(struct node *node, struct err *err)
 		failed = netns__listeners(node->pids[0], &node->listen, &node->listen_cnt);
 	if (failed)
 		return err__set(err, EXIT_MACHINE,
-				"cannot look into the network namespace of process %d: %s%s", node->pids[0],
-				strerror(-failed),
+				"target %.200s: cannot look into the network namespace of process %d: %s%s",
+				node->spec, node->pids[0], strerror(-failed),
 				failed == -EACCES || failed == -EPERM ? "; run as root" : "");
 	node->host_netns |= node->netns == netns__inode(0);
 	return one_namespace(node, err);

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Nodes over real processes of our own, and a Docker that misbehaves. Needs no root. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "target/docker.h"
+#include "target/node.h"
+
+static void sleeper(const char *comm)
+{
+	prctl(PR_SET_NAME, comm);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	pause();
+	_exit(0);
+}
+
+/* A process group of its own with a chain of @depth processes; writes to @ready when it is whole. */
+static void chain(const char *comm, int depth, int ready)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (depth > 1 && fork() == 0)
+		chain(comm, depth - 1, ready);
+	prctl(PR_SET_NAME, comm);
+	if (depth == 1 && write(ready, "", 1) != 1)
+		_exit(1);
+	sleeper(comm);
+}
+
+static pid_t start(const char *comm, int depth)
+{
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (!pid) {
+		setpgid(0, 0);
+		chain(comm, depth, ready[1]);
+	}
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	for (char path[40], buf[16] = ""; strncmp(buf, comm, strlen(comm)); usleep(1000)) {
+		FILE *f;
+
+		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+		f = fopen(path, "r");
+		assert_non_null(f);
+		assert_non_null(fgets(buf, sizeof(buf), f));
+		fclose(f);
+	}
+	return pid;
+}
+
+static void stop(pid_t pid)
+{
+	kill(-pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static const char *target(const char *fmt, pid_t pid)
+{
+	static char text[64];
+
+	snprintf(text, sizeof(text), fmt, pid);
+	return text;
+}
+
+static void a_process_brings_its_descendants(void **state)
+{
+	pid_t pid = start("chain", 3);
+	struct nodes nodes = { 0 };
+
+	assert_int_equal(nodes__add(&nodes, target("pid:%d", pid), false, NULL), 0);
+	assert_int_equal(nodes.cnt, 1);
+	assert_int_equal(nodes.v[0].id, 1);
+	assert_string_equal(nodes.v[0].name, "chain");
+	assert_int_equal(nodes.v[0].kind, TARGET_PID);
+	assert_int_equal(nodes.v[0].pid_cnt, 3);
+	assert_int_equal(nodes.v[0].pids[0], pid);
+	assert_true(nodes.v[0].host_netns);
+	assert_true(nodes.v[0].netns_fd >= 0);
+	assert_true(fcntl(nodes.v[0].netns_fd, F_GETFD) & FD_CLOEXEC);
+	assert_true(nodes.v[0].iface_cnt > 0);
+	nodes__free(&nodes);
+	stop(pid);
+}
+
+static void a_group_outlives_its_leader(void **state)
+{
+	pid_t leader = start("group", 1), member = fork();
+	struct nodes nodes = { 0 };
+
+	if (!member)
+		sleeper("member");
+	assert_int_equal(setpgid(member, leader), 0);
+	assert_int_equal(nodes__add(&nodes, target("g=pgid:%d", leader), true, NULL), 0);
+	assert_int_equal(nodes.v[0].pid_cnt, 2);
+	assert_int_equal(nodes.v[0].pids[0], leader);
+	assert_true(nodes.v[0].client);
+	nodes__free(&nodes);
+	kill(leader, SIGKILL);
+	assert_int_equal(waitpid(leader, NULL, 0), leader);
+	assert_int_equal(nodes__add(&nodes, target("pgid:%d", leader), false, NULL), 0);
+	assert_int_equal(nodes.v[0].pid_cnt, 1);
+	assert_int_equal(nodes.v[0].pids[0], member);
+	nodes__free(&nodes);
+	kill(member, SIGKILL);
+	waitpid(member, NULL, 0);
+}
+
+static void names_are_unique(void **state)
+{
+	pid_t a = start("same", 1), b = start("same", 1), c = start("odd name@1", 1);
+	struct nodes nodes = { 0 };
+	struct err err = { 0 };
+
+	assert_int_equal(nodes__add(&nodes, target("pid:%d", a), false, NULL), 0);
+	assert_int_equal(nodes__add(&nodes, target("same=pid:%d", b), false, &err), -1);
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_int_equal(nodes.cnt, 1);
+	assert_int_equal(nodes__add(&nodes, target("pid:%d", b), false, NULL), 0);
+	assert_string_equal(nodes.v[1].name, "same-2");
+	assert_int_equal(nodes__add(&nodes, target("pid:%d", c), false, NULL), 0);
+	assert_string_equal(nodes__name(&nodes, 3), "odd_name_1");
+	assert_int_equal(nodes__add_commands(&nodes, NULL), 0);
+	assert_int_equal(nodes__add_commands(&nodes, NULL), -1);
+	assert_string_equal(nodes__name(&nodes, 4), "client");
+	assert_string_equal(nodes__name(&nodes, NODE_OUTSIDE), "outside");
+	assert_ptr_equal(nodes__by_name(&nodes, "same-2"), nodes__by_id(&nodes, 2));
+	assert_null(nodes__by_name(&nodes, "nix"));
+	assert_null(nodes__by_id(&nodes, 5));
+	nodes__free(&nodes);
+	stop(a);
+	stop(b);
+	stop(c);
+}
+
+static void a_process_is_in_one_node(void **state)
+{
+	pid_t pid = start("chain", 2);
+	struct nodes nodes = { 0 };
+	struct err err = { 0 };
+	pid_t child;
+
+	assert_int_equal(nodes__add(&nodes, target("pid:%d", pid), false, NULL), 0);
+	child = nodes.v[0].pids[1];
+	assert_int_equal(nodes__add(&nodes, target("x=pid:%d", child), false, &err), -1);
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_int_equal(nodes__add(&nodes, target("x=pgid:%d", pid), true, &err), -1);
+	assert_int_equal(nodes.cnt, 1);
+	assert_false(nodes.v[0].client);
+	nodes__free(&nodes);
+	stop(pid);
+}
+
+static void refuses_itself_and_the_dead(void **state)
+{
+	struct nodes nodes = { 0 };
+	pid_t pid = fork();
+	struct err err = { 0 };
+
+	assert_int_equal(nodes__add(&nodes, target("pid:%d", getpid()), false, &err), -1);
+	assert_int_equal(err.code, EXIT_USAGE);
+	if (!pid)
+		_exit(0);
+	siginfo_t info;
+	assert_int_equal(waitid(P_PID, pid, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(nodes__add(&nodes, target("pid:%d", pid), false, &err), -1); /* a zombie */
+	assert_int_equal(err.code, EXIT_TARGET);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(nodes__add(&nodes, target("pid:%d", pid), false, &err), -1);
+	assert_int_equal(err.code, EXIT_TARGET);
+	assert_int_equal(nodes__add(&nodes, "pid:0", false, &err), -1);
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_int_equal(nodes.cnt, 0);
+	nodes__free(&nodes);
+}
+
+static void write_pid(const char *path, pid_t pid)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fprintf(f, "%d\n", pid);
+	fclose(f);
+}
+
+static void a_refresh_follows_the_file(void **state)
+{
+	char dir[] = "/tmp/cutset-test-XXXXXX", path[64];
+	pid_t old = start("daemon", 1), new;
+	struct nodes nodes = { 0 };
+	struct err err = { 0 };
+	bool changed = true;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/d.pid", dir);
+	write_pid(path, old);
+	assert_int_equal(nodes__set_base(&nodes, dir), 0);
+	assert_int_equal(nodes__add(&nodes, "d=pid:d.pid", false, NULL), 0);
+	assert_int_equal(nodes__alive(&nodes, NULL), 0);
+	assert_int_equal(nodes__refresh(&nodes, &changed, NULL), 0);
+	assert_false(changed);
+	stop(old);
+	assert_int_equal(nodes__alive(&nodes, &err), -1);
+	assert_int_equal(err.code, EXIT_TARGET);
+	assert_non_null(strstr(err.msg, "node d "));
+	assert_int_equal(nodes__refresh(&nodes, &changed, &err), -1);
+	assert_int_equal(err.code, EXIT_TARGET);
+	assert_int_equal(nodes.v[0].pids[0], old); /* as it was */
+	new = start("other", 2);
+	write_pid(path, new);
+	assert_int_equal(nodes__refresh(&nodes, &changed, NULL), 0);
+	assert_true(changed);
+	assert_string_equal(nodes.v[0].name, "d");
+	assert_int_equal(nodes.v[0].id, 1);
+	assert_int_equal(nodes.v[0].pids[0], new);
+	assert_int_equal(nodes.v[0].pid_cnt, 2);
+	assert_int_equal(nodes__alive(&nodes, NULL), 0);
+	unlink(path);
+	rmdir(dir);
+	nodes__free(&nodes);
+	stop(new);
+}
+
+static void sixty_three_nodes_fit(void **state)
+{
+	pid_t pids[MAX_NODES];
+	struct nodes nodes = { 0 };
+	struct err err = { 0 };
+
+	for (int i = 0; i < MAX_NODES; i++) {
+		pids[i] = start("many", 1);
+		if (i < MAX_NODES - 1)
+			assert_int_equal(nodes__add(&nodes, target("pid:%d", pids[i]), false, &err), 0);
+	}
+	assert_int_equal(nodes.cnt, MAX_NODES - 1);
+	assert_string_equal(nodes.v[62].name, "many-63");
+	assert_int_equal(nodes__add(&nodes, target("pid:%d", pids[MAX_NODES - 1]), false, &err), -1);
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_int_equal(nodes__add_commands(&nodes, &err), -1);
+	nodes__free(&nodes);
+	for (int i = 0; i < MAX_NODES; i++)
+		stop(pids[i]);
+}
+
+static void reads_and_prints_addresses(void **state)
+{
+	static const char *const bad[] = { "", "1.2.3", "1.2.3.4.5", "x", "fe80::1%eth0", "1.2.3.4/24" };
+	struct address a = { { 1 } }, list[1];
+	struct node node = { .addrs = list, .addr_cnt = 1 };
+	struct nodes nodes = { .v = &node, .cnt = 1 };
+	char buf[64];
+
+	assert_int_equal(address__parse("198.18.1.2", &a), 0);
+	assert_memory_equal(a.ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc6\x12\x01\x02", 16);
+	assert_string_equal(address__print(buf, sizeof(buf), &a), "198.18.1.2");
+	list[0] = a;
+	assert_int_equal(address__parse("::ffff:198.18.1.2", &a), 0);
+	assert_ptr_equal(nodes__by_address(&nodes, &a), &node);
+	assert_int_equal(address__parse("fd00::1", &a), 0);
+	assert_string_equal(address__print(buf, sizeof(buf), &a), "fd00::1");
+	assert_null(nodes__by_address(&nodes, &a));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_true(address__parse(bad[i], &a) < 0);
+	assert_string_equal(address__print(buf, sizeof(buf), &a), "fd00::1");
+	assert_string_equal(address__print(buf, 3, &a), "");
+}
+
+/* What answers on the socket instead of Docker: @head, then @flood bytes of it for ever. */
+struct impostor {
+	int fd;
+	const char *head;
+	bool flood;
+	pthread_t thread;
+	char dir[32], path[64];
+};
+
+static void *deceive(void *arg)
+{
+	struct impostor *it = arg;
+	char buf[65536];
+	int fd;
+
+	while ((fd = accept(it->fd, NULL, NULL)) >= 0) {
+		if (read(fd, buf, sizeof(buf)) > 0 && send(fd, it->head, strlen(it->head), MSG_NOSIGNAL) > 0)
+			while (it->flood && send(fd, buf, sizeof(buf), MSG_NOSIGNAL) > 0)
+				;
+		close(fd);
+	}
+	return NULL;
+}
+
+static void impostor_start(struct impostor *it)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	char url[80];
+
+	strcpy(it->dir, "/tmp/cutset-test-XXXXXX");
+	assert_non_null(mkdtemp(it->dir));
+	snprintf(it->path, sizeof(it->path), "%s/sock", it->dir);
+	strcpy(sa.sun_path, it->path);
+	it->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(it->fd, (void *)&sa, sizeof(sa)), 0);
+	assert_int_equal(listen(it->fd, 8), 0);
+	assert_int_equal(pthread_create(&it->thread, NULL, deceive, it), 0);
+	snprintf(url, sizeof(url), "unix://%s", it->path);
+	setenv("DOCKER_HOST", url, 1);
+}
+
+static void impostor_stop(struct impostor *it)
+{
+	shutdown(it->fd, SHUT_RDWR);
+	pthread_join(it->thread, NULL);
+	close(it->fd);
+	unlink(it->path);
+	rmdir(it->dir);
+	unsetenv("DOCKER_HOST");
+}
+
+static void docker_is_not_trusted(void **state)
+{
+	static struct impostor all[] = {
+		{ .head = "HTTP/1.1 200 OK\r\n\r\n", .flood = true },
+		{ .head = "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{\"Id\":" },
+		{ .head = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" },
+		{ .head = "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}" },
+		{ .head = "HTTP/1.1 500 Oops\r\nContent-Length: 15\r\n\r\n{\"message\":1.5}" },
+		{ .head = "HTTP/1.1 301 Moved\r\nLocation: http://docker/x\r\nContent-Length: 0\r\n\r\n" },
+		{ .head = "220 smtp ready\r\n" },
+		{ .head = "\r\n" },
+	};
+	struct nodes nodes;
+	struct err err;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		impostor_start(&all[i]);
+		nodes = (struct nodes){ 0 };
+		err = (struct err){ 0 };
+		assert_int_equal(nodes__add(&nodes, "docker:redis", false, &err), -1);
+		assert_int_equal(err.code, EXIT_MACHINE);
+		assert_int_equal(nodes__add(&nodes, "compose:shop", false, &err), -1);
+		assert_int_equal(err.code, EXIT_MACHINE);
+		assert_int_equal(nodes.cnt, 0);
+		nodes__free(&nodes);
+		impostor_stop(&all[i]);
+	}
+}
+
+static void docker_may_be_absent(void **state)
+{
+	static const char *const hosts[] = { "tcp://198.18.0.1:2375", "unix://", "unix://x", "ssh://a",
+					     "unix:///nowhere/at/all.sock" };
+	struct nodes nodes = { 0 };
+	struct err err;
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		err = (struct err){ 0 };
+		setenv("DOCKER_HOST", hosts[i], 1);
+		assert_int_equal(nodes__add(&nodes, "docker:redis", false, &err), -1);
+		assert_int_equal(err.code, EXIT_MACHINE);
+		assert_non_null(strstr(err.msg, "DOCKER_HOST"));
+		nodes__free(&nodes);
+	}
+	unsetenv("DOCKER_HOST");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_process_brings_its_descendants),
+		cmocka_unit_test(a_group_outlives_its_leader),
+		cmocka_unit_test(names_are_unique),
+		cmocka_unit_test(a_process_is_in_one_node),
+		cmocka_unit_test(refuses_itself_and_the_dead),
+		cmocka_unit_test(a_refresh_follows_the_file),
+		cmocka_unit_test(sixty_three_nodes_fit),
+		cmocka_unit_test(reads_and_prints_addresses),
+		cmocka_unit_test(docker_is_not_trusted),
+		cmocka_unit_test(docker_may_be_absent),
+	};
+
+	/* where nobody else adds interfaces meanwhile, if we may */
+	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		perror("no network namespace of our own");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
