@@ -54,6 +54,14 @@ static int sort_links(struct derivation *derivation)
 	return 0;
 }
 
+static bool touches(const struct fault *faults, size_t cnt, const struct link *link)
+{
+	for (size_t i = 0; i < cnt; i++)
+		if (faults[i].a == link->src || faults[i].a == link->dst)
+			return true;
+	return false;
+}
+
 /* Multiply into @chances what is left of @link when @faults are in force. */
 static void cut_link(const struct derivation *derivation, const struct link *link,
 		     const struct fault *faults, size_t cnt, uint32_t heal, struct chances *chances)
@@ -85,7 +93,8 @@ static struct chances chances_under(const struct derivation *derivation, const s
 	struct chances chances = { .miss = 1, .keep = 1 };
 
 	for (size_t i = 0; i < derivation->link_cnt; i++)
-		cut_link(derivation, &derivation->links[i], faults, cnt, heal, &chances);
+		if (touches(faults, cnt, &derivation->links[i]))
+			cut_link(derivation, &derivation->links[i], faults, cnt, heal, &chances);
 	return chances;
 }
 

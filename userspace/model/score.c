@@ -146,6 +146,11 @@ double score__of(struct score *score, const struct hitting_lit *picks, size_t cn
 	return product * promise_prior(keep) * (1 - TIE_SPAN * tie(score, picks, cnt));
 }
 
+double score__most(size_t cost)
+{
+	return pow(COST_FACTOR, (double)cost);
+}
+
 void score__enter(void *ctx, const struct hitting_lit *picks, size_t cnt, size_t more)
 {
 	struct score *score = ctx;

@@ -26,6 +26,9 @@ void score__free(struct score *score);
 
 double score__of(struct score *score, const struct hitting_lit *picks, size_t cnt);
 
+/* No set of that cost has a greater score. */
+double score__most(size_t cost);
+
 /* How the enumerator is steered by it: ctx is the score. The floor is the caller's. */
 void score__enter(void *ctx, const struct hitting_lit *picks, size_t cnt, size_t more);
 void score__rank(void *ctx, struct hitting_lit pick, double *ret_value, double *ret_bound);

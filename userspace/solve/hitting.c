@@ -173,21 +173,30 @@ static void count_hits(struct search *s)
 }
 
 /*
- * Every pick must be needed: some clause that it alone hits, and would not hit one position later.
- * Picks to come can only take such clauses away.
+ * Must this pick be there: is there a clause that it alone hits, and would not hit one position
+ * later? With @moves, from any position that it may still move to; picks to come can only take such
+ * clauses away.
  */
-static bool all_needed(const struct search *s)
+static bool is_needed(const struct search *s, struct hitting_lit pick, bool moves)
 {
-	for (size_t i = 0; i < s->cnt; i++) {
-		const uint64_t *hits = row(s->h, s->picks[i].chain, s->picks[i].pos);
-		const uint64_t *later = hits + s->h->words;
-		bool needed = false;
+	const uint64_t *now = row(s->h, pick.chain, pick.pos);
+	const uint64_t *later = now + s->h->words;
+	const uint64_t *reach = moves ? row(s->h, pick.chain, s->min_pos[pick.chain]) : now;
 
-		for (size_t w = 0; w < s->h->words && !needed; w++)
-			needed = hits[w] & ~later[w] & ~s->twice[w];
-		if (!needed)
-			return false;
+	for (size_t w = 0; w < s->h->words; w++) {
+		uint64_t by_others = s->twice[w] | (s->once[w] & ~now[w]);
+
+		if (reach[w] & ~later[w] & ~by_others)
+			return true;
 	}
+	return false;
+}
+
+static bool all_needed(const struct search *s, bool moves)
+{
+	for (size_t i = 0; i < s->cnt; i++)
+		if (!is_needed(s, s->picks[i], moves))
+			return false;
 	return true;
 }
 
@@ -370,7 +379,7 @@ static bool is_outer(void *ctx, const struct hitting_lit *picks, size_t cnt)
 
 static void leaf(struct search *s)
 {
-	if (is_minimal(s) && !s->result.failed && !s->found(s->ctx, s->picks, s->cnt))
+	if (all_needed(s, false) && is_minimal(s) && !s->result.failed && !s->found(s->ctx, s->picks, s->cnt))
 		s->result.stopped = true;
 }
 
@@ -378,8 +387,10 @@ static void descend(struct search *s, const struct ranked *child)
 {
 	const uint32_t chain = child->lit.chain, before = s->at[chain];
 
-	if (s->guide && child->bound <= s->guide->floor)
+	if (s->guide && child->bound <= s->guide->floor) {
+		s->result.more = true;
 		return;
+	}
 	s->result.nodes++;
 	pick(s, child->lit);
 	branch(s);
@@ -395,7 +406,7 @@ static void branch(struct search *s)
 	size_t cnt, done = 0;
 
 	count_hits(s);
-	if (!all_needed(s))
+	if (!all_needed(s, true))
 		return;
 	clause = first_unsatisfied(s);
 	if (!clause) {

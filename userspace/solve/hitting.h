@@ -59,7 +59,7 @@ struct hitting_limits {
 
 struct hitting_result {
 	bool complete; /* every minimal set within the limits (and above the floor) was found */
-	bool more;     /* the budget cut something off: larger ones would see more */
+	bool more;     /* the budget or the floor cut something off that a larger budget may see */
 	bool stopped;  /* by found */
 	bool failed;   /* memory ran out */
 	long nodes;

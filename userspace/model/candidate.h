@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The search for candidates: minimal sets that satisfy a formula within the budget, in the order of
+ * DESIGN (which first). The enumerator of hitting.h finds them in order; MiniSat checks what it
+ * finds, decides that nothing is left, and searches where the enumerator gives up.
+ */
+#ifndef CUTSET_MODEL_CANDIDATE_H
+#define CUTSET_MODEL_CANDIDATE_H
+
+#include "model/formula.h"
+
+struct search_space {
+	const struct record *records;
+	size_t record_cnt;
+	struct variables *vars;
+	const struct formula *formula;
+};
+
+/* As model__next and model__candidates (model.h). */
+int candidate__next(const struct search_space *space, struct candidate *ret, struct err *err);
+long candidate__all(const struct search_space *space, size_t max, struct candidate **ret,
+		    bool *ret_more, struct err *err);
+
+#endif

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/certificate.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void write_meaning(FILE *out, enum clause_mode mode)
+{
+	fprintf(out, "c UNSATISFIABLE (minisat: exit code 20) says: no set of faults within the budget\n"
+		     "c takes something away from every known way in which the promise was kept, and is\n"
+		     "c neither known to be vacuous nor parked. A model is a fault set still to be tried.\n");
+	if (mode == CLAUSE_MONOTONE)
+		fprintf(out, "c mode: monotone. Assumed: a way that was seen to work works whenever none of\n"
+			     "c its messages is cut, whatever else is.\n");
+	else
+		fprintf(out, "c mode: exact. A way that was seen to work under some faults is assumed to work\n"
+			     "c only where all of these faults are in force.\n");
+}
+
+static void write_limits(FILE *out, const struct model_opts *opts)
+{
+	char from[32], until[32];
+
+	fprintf(out, "c budget:");
+	for (int kind = 0; kind < CHAIN_KINDS; kind++) {
+		if (opts->budget.max[kind] < 0)
+			fprintf(out, " %s any", fault__kind_name((enum fault_kind)kind));
+		else
+			fprintf(out, " %s %d", fault__kind_name((enum fault_kind)kind),
+				opts->budget.max[kind]);
+	}
+	if (opts->budget.total >= 0)
+		fprintf(out, ", in all %d", opts->budget.total);
+	fprintf(out, "\nc faults begin from %s; links and partitions before %s, and end with the %s\n",
+		step__print(from, sizeof(from), opts->from),
+		step__print(until, sizeof(until), opts->until),
+		opts->heal == NOW_HEALED ? "hold, before the check" : "run");
+}
+
+static const char *node_name(const struct model_opts *opts, uint16_t id)
+{
+	const char *name = opts->names ? opts->names->name_of(opts->names->ctx, id) : NULL;
+
+	return name ? name : "?";
+}
+
+static void write_nodes(FILE *out, const struct model_opts *opts)
+{
+	fprintf(out, "c nodes:");
+	for (uint16_t id = 1; id <= opts->node_cnt; id++)
+		fprintf(out, " %s%s", node_name(opts, id),
+			opts->spare_nodes >> id & 1 ? " (spared)" : "");
+	fprintf(out, "\n");
+}
+
+static void write_assumptions(FILE *out)
+{
+	fprintf(out, "c causality: happens-before as observed. Whatever a process received before it sent may\n"
+		     "c have caused it; confidences rank and exclude nothing. Messages to and from what is\n"
+		     "c not traced cannot be cut. Runs whose traces lost events teach nothing.\n");
+}
+
+/* A comment must stay one line whatever a reason says. */
+static void write_line(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		fputc(*text == '\n' || *text == '\r' ? ' ' : *text, out);
+}
+
+static void write_runs(FILE *out, const struct search_space *space, enum lesson only, bool other)
+{
+	const struct model_opts *opts = space->vars->opts;
+	char text[2048];
+
+	for (size_t i = 0; i < space->record_cnt; i++) {
+		const struct record *record = &space->records[i];
+
+		if ((record->lesson == only) == other)
+			continue;
+		fprintf(out, "c run %u %s under %s", record->run, lesson__name(record->lesson),
+			fault_set__print(text, sizeof(text), &record->faults, opts->names));
+		if (record->support.cnt)
+			fprintf(out, ": %zu links and steps", record->support.cnt);
+		if (record->covered)
+			fprintf(out, ", %zu more came through although cut", record->covered);
+		if (record->why) {
+			fprintf(out, ": ");
+			write_line(out, record->why);
+		}
+		fprintf(out, "\n");
+	}
+}
+
+static size_t count(const struct search_space *space, enum lesson lesson)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < space->record_cnt; i++)
+		cnt += space->records[i].lesson == lesson;
+	return cnt;
+}
+
+static void write_head(FILE *out, const struct search_space *space, enum clause_mode mode)
+{
+	fprintf(out, "c cutset certificate\n");
+	write_meaning(out, mode);
+	write_assumptions(out);
+	write_nodes(out, space->vars->opts);
+	write_limits(out, space->vars->opts);
+	fprintf(out, "c runs: %zu survived, %zu vacuous, %zu violated, %zu parked\n",
+		count(space, LESSON_SURVIVED), count(space, LESSON_VACUOUS),
+		count(space, LESSON_VIOLATED), count(space, LESSON_PARKED));
+	write_runs(out, space, LESSON_PARKED, true);
+	if (count(space, LESSON_PARKED))
+		fprintf(out, "c parked, without an answer; while there are any nothing is shown to be tolerant:\n");
+	write_runs(out, space, LESSON_PARKED, false);
+}
+
+int certificate__write(const struct search_space *space, enum clause_mode mode, bool whole,
+		       FILE *out, struct err *err)
+{
+	struct cnf cnf = { 0 };
+	int failed;
+
+	formula__write(space->formula, space->records, space->vars, &cnf, NULL, 0);
+	if (cnf.failed) {
+		cnf__free(&cnf);
+		return err__set(err, EXIT_MACHINE, "cannot write the formula: out of memory");
+	}
+	if (whole)
+		write_head(out, space, mode);
+	failed = cnf__write_dimacs(&cnf, out);
+	cnf__free(&cnf);
+	if (failed)
+		return err__set(err, EXIT_MACHINE, "cannot write the formula: %s", strerror(errno));
+	return 0;
+}

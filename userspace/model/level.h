@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Candidates by their cost: a level keeps the best of one cost, and levels are merged in order. */
+#ifndef CUTSET_MODEL_LEVEL_H
+#define CUTSET_MODEL_LEVEL_H
+
+#include "solve/hitting.h"
+
+#define LEVELS (HITTING_PICKS + 1)
+
+/* A higher level comes first when its best is so many times the best of the lower ones. */
+#define LEVEL_FACTOR 10
+
+struct scored {
+	double score;
+	struct hitting_lit picks[HITTING_PICKS];
+	size_t cnt;
+};
+
+struct level {
+	struct scored *v; /* best first */
+	size_t cnt, cap, max;
+	size_t taken; /* by levels__take */
+};
+
+/* Keep @scored if it is among the @max best. 0 or -1 (memory). */
+int level__offer(struct level *level, const struct scored *scored);
+
+/* The score that one more must exceed to be kept; -1 while there is room. */
+double level__floor(const struct level *level);
+
+/* The next of all levels in order, or NULL. */
+const struct scored *levels__take(struct level *levels);
+
+void levels__free(struct level *levels);
+
+#endif
