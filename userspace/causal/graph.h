@@ -28,10 +28,11 @@ struct graph_stats {
 	uint64_t messages;
 	uint64_t receives; /* that took bytes, on streams with both ends on traced nodes */
 	uint64_t matched;  /* of those, every byte of which has a sender */
+	uint64_t early;	   /* receives of bytes sent before tracing began; not among `receives` */
 	uint64_t holes;	   /* ranges of a stream that were received but never seen sent, or skipped */
 	uint64_t lost;	   /* ledger: failed + missed, and gaps in threads' counters */
 	bool whole;	   /* the file ends properly */
-	bool complete;	   /* whole, nothing lost, no holes */
+	bool complete;	   /* whole, nothing lost, no holes, every socket described */
 };
 void graph__stats(const struct graph *graph, struct graph_stats *ret);
 
@@ -45,8 +46,8 @@ struct message {
 	uint16_t server_port;	/* of the side that listens */
 	bool to_server;
 	uint32_t step;		/* the run's clock (NOW_*) when it was sent */
-	uint64_t sent_ns;
-	uint64_t received_ns;	/* first byte taken; 0: never */
+	uint64_t sent_ns;	/* when the system call returned */
+	uint64_t received_ns;	/* first byte taken, never before sent_ns; 0: never */
 	uint32_t seq, len;	/* bytes [seq, seq + len) */
 	uint32_t stream;	/* number of the stream; two messages of one stream share it */
 	bool delivered;		/* all its bytes were taken */
@@ -62,6 +63,9 @@ const struct message *graph__message(const struct graph *graph, size_t id);
 size_t graph__node_cnt(const struct graph *graph);
 const struct trace_node *graph__node(const struct graph *graph, uint16_t id);
 const char *graph__node_name(const struct graph *graph, uint16_t id); /* "outside" for 0 */
+
+/* The file it was loaded from. */
+const char *graph__path(const struct graph *graph);
 
 /* When a phase began and ended (0 where it did not happen) and the code it ended with. */
 struct graph_phase {

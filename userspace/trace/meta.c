@@ -85,6 +85,7 @@ static const char *parse_node(const json_t *json, struct trace_node *node)
 	if (id < 1 || id >= MAX_NODES)
 		return "id";
 	node->id = id;
+	node->contained = json_is_string(json_object_get(json, "container"));
 	node->client = json_is_true(json_object_get(json, "client"));
 	if (parse_name(json_object_get(json, "name"), node) < 0)
 		return "name";

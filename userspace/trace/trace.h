@@ -49,6 +49,7 @@ struct trace_node {
 	uint16_t id;
 	char *name;
 	bool client;
+	bool contained; /* a container: nobody else talks from its addresses */
 	uint16_t *listen; /* ports */
 	size_t listen_cnt;
 	struct trace_address {

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "causal/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+/* Records that come this much too early in the file are moved one by one, others by a sort. */
+#define MOVE_MAX 4096
+
+static uint32_t number_of(struct intern *intern, uint64_t key, uint32_t next)
+{
+	uint32_t *slot = intern__slot(intern, key);
+
+	if (!slot)
+		return NONE;
+	if (*slot == NONE)
+		*slot = next;
+	return *slot;
+}
+
+static uint32_t process_of(struct history *history, uint32_t tgid)
+{
+	uint32_t process = number_of(&history->process_of, tgid, history->process_cnt);
+
+	if (process == history->process_cnt)
+		history->process_cnt++;
+	return process;
+}
+
+static struct thread *thread_new(struct history *history, const struct event *event)
+{
+	struct thread *thread;
+
+	if (grow(&history->threads, &history->thread_cap, history->thread_cnt + 1) < 0)
+		return NULL;
+	thread = &history->threads[history->thread_cnt++];
+	*thread = (struct thread){ .process = process_of(history, event->tgid),
+				   .last_socket = NONE,
+				   .activation = history->activation_cnt++ };
+	return thread->process == NONE ? NULL : thread;
+}
+
+/* The thread of @event, its counter checked. A counter that is 1 again is a new thread's. */
+static struct thread *thread_of(struct history *history, const struct event *event)
+{
+	uint64_t key = (uint64_t)event->tgid << 32 | event->tid;
+	uint32_t *slot = intern__slot(&history->thread_of, key);
+	struct thread *thread;
+
+	if (!slot)
+		return NULL;
+	if (*slot == NONE || (event->task_seq == 1 && history->threads[*slot].last_seq > 1)) {
+		*slot = history->thread_cnt;
+		thread = thread_new(history, event);
+		if (thread)
+			thread->last_seq = event->task_seq;
+		return thread;
+	}
+	thread = &history->threads[*slot];
+	if (event->task_seq > thread->last_seq) {
+		history->gaps += event->task_seq - thread->last_seq - 1;
+		thread->last_seq = event->task_seq;
+	} else if (event->task_seq && history->gaps) {
+		history->gaps--; /* it comes late: it had been counted as missing */
+	}
+	return thread;
+}
+
+static void begin_activation(struct history *history, struct thread *thread)
+{
+	thread->activation = history->activation_cnt++;
+	thread->last_kind = EV_WAIT;
+}
+
+/*
+ * A thread that never polls waits in its receives: there an activation begins with a receive after
+ * something else was done, or from another socket.
+ */
+static void note_receive(struct history *history, struct thread *thread, uint32_t socket)
+{
+	if (!thread->waits && (thread->last_kind != EV_RECV || thread->last_socket != socket))
+		begin_activation(history, thread);
+}
+
+/* Room for payloads of records [0, cnt); what is new is none. */
+static int reserve_payloads(struct history *history, size_t cnt)
+{
+	size_t old_cap = history->payload_cap;
+
+	if (grow(&history->payloads, &history->payload_cap, cnt) < 0)
+		return -1;
+	memset(history->payloads + old_cap, 0,
+	       (history->payload_cap - old_cap) * sizeof(*history->payloads));
+	return 0;
+}
+
+static int add_payload(struct history *history, size_t index, const struct event *event)
+{
+	size_t at = history->text_bytes ? history->text_bytes : 1;
+	size_t end = at + sizeof(uint16_t) + event->payload_len;
+
+	if (!event->payload_len || end > UINT32_MAX)
+		return 0;
+	if (grow(&history->text, &history->text_cap, end) < 0 ||
+	    reserve_payloads(history, index + 1) < 0)
+		return -1;
+	memcpy(history->text + at, &event->payload_len, sizeof(uint16_t));
+	memcpy(history->text + at + sizeof(uint16_t), event__payload(event), event->payload_len);
+	history->text_bytes = end;
+	history->payloads[index] = at;
+	return 0;
+}
+
+const uint8_t *history__payload(const struct history *history, size_t index, uint16_t *ret_len)
+{
+	size_t at = index < history->payload_cap ? history->payloads[index] : 0;
+
+	*ret_len = 0;
+	if (!at)
+		return NULL;
+	memcpy(ret_len, history->text + at, sizeof(uint16_t));
+	return history->text + at + sizeof(uint16_t);
+}
+
+static int add_record(struct history *history, struct thread *thread, const struct event *event)
+{
+	uint32_t socket = sockets__by_number(&history->sockets, event->io.socket);
+	size_t index = history->record_cnt;
+
+	if (socket == NONE || grow(&history->records, &history->record_cap, index + 1) < 0)
+		return -1;
+	if (index >= UINT32_MAX - 1)
+		return -1;
+	if (event->kind == EV_RECV)
+		note_receive(history, thread, socket);
+	thread->last_kind = event->kind;
+	thread->last_socket = socket;
+	history->records[index] = (struct record){
+		.ts_ns = event->ts_ns,
+		.thread = thread - history->threads,
+		.socket = socket,
+		.seq_end = event->io.seq_end,
+		.len = event->kind == EV_SEND || event->kind == EV_RECV ? event->io.len : 0,
+		.now = event->now,
+		.message = NONE,
+		.activation = thread->activation,
+		.kind = event->kind,
+		.node = event->node,
+		.ret = event->io.ret < -4096 || event->io.ret > 4096 ? 0 : event->io.ret,
+	};
+	history->record_cnt++;
+	return add_payload(history, index, event);
+}
+
+static int add_cut(struct history *history, const struct event *event)
+{
+	if (grow(&history->cuts, &history->cut_cap, history->cut_cnt + 1) < 0)
+		return -1;
+	history->cuts[history->cut_cnt++] = (struct cut_record){
+		.ts_ns = event->ts_ns,
+		.node = event->node,
+		.peer = event->cut.peer,
+		.sport = event->cut.sport,
+		.dport = event->cut.dport,
+		.seq = event->cut.seq,
+		.len = event->cut.len,
+		.action = event->cut.action,
+		.tcp_flags = event->cut.tcp_flags,
+	};
+	return 0;
+}
+
+static void note_phase(struct history *history, const struct event *event)
+{
+	history->phases[history->phase].end_ns = event->ts_ns;
+	history->phases[history->phase].code = event->phase.code;
+	history->phase = event->phase.phase;
+	history->phases[history->phase].begin_ns = event->ts_ns;
+	history->has_phases = true;
+}
+
+static void note_time(struct history *history, const struct event *event)
+{
+	history->events++;
+	if (!history->first_ns || event->ts_ns < history->first_ns)
+		history->first_ns = event->ts_ns;
+	if (event->ts_ns > history->last_ns)
+		history->last_ns = event->ts_ns;
+}
+
+static int take_event(struct history *history, const struct event *event)
+{
+	struct thread *thread;
+
+	note_time(history, event);
+	if (event->kind == EV_PHASE) {
+		note_phase(history, event);
+		return 0;
+	}
+	if (event->kind == EV_CUT)
+		return add_cut(history, event);
+	if (event->kind == EV_SOCKET && !event->task_seq) /* of a snapshot, not of a thread */
+		return sockets__describe(&history->sockets, event);
+	thread = thread_of(history, event);
+	if (!thread)
+		return -1;
+	switch (event->kind) {
+	case EV_SOCKET:
+		return sockets__describe(&history->sockets, event);
+	case EV_WAIT:
+		thread->waits = true;
+		begin_activation(history, thread);
+		return 0;
+	case EV_SEND:
+	case EV_RECV:
+	case EV_CONNECT:
+	case EV_ACCEPT:
+		return event->io.socket ? add_record(history, thread, event) : 0;
+	}
+	return 0;
+}
+
+struct placed {
+	uint64_t ts_ns;
+	uint32_t index;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->ts_ns != y->ts_ns)
+		return x->ts_ns < y->ts_ns ? -1 : 1;
+	return x->index < y->index ? -1 : 1;
+}
+
+/* The slow way, for files that are far out of order. */
+static int sort_all(struct history *history)
+{
+	size_t cnt = history->record_cnt;
+	struct placed *order = malloc(cnt * sizeof(*order));
+	struct record *records = malloc(cnt * sizeof(*records));
+	uint32_t *payloads = calloc(cnt, sizeof(*payloads));
+	int ret = -1;
+
+	if (!order || !records || !payloads)
+		goto free_order;
+	for (size_t i = 0; i < cnt; i++)
+		order[i] = (struct placed){ history->records[i].ts_ns, i };
+	qsort(order, cnt, sizeof(*order), by_time);
+	for (size_t i = 0; i < cnt; i++) {
+		records[i] = history->records[order[i].index];
+		if (order[i].index < history->payload_cap)
+			payloads[i] = history->payloads[order[i].index];
+	}
+	memcpy(history->records, records, cnt * sizeof(*records));
+	free(history->payloads);
+	history->payloads = payloads;
+	history->payload_cap = cnt;
+	payloads = NULL;
+	ret = 0;
+free_order:
+	free(payloads);
+	free(records);
+	free(order);
+	return ret;
+}
+
+static uint32_t take_payload(struct history *history, size_t index)
+{
+	return index < history->payload_cap ? history->payloads[index] : 0;
+}
+
+/* Move record @index back to its place; those before it are in order. Returns 0, or -1: too far. */
+static int move_back(struct history *history, size_t index)
+{
+	struct record record = history->records[index];
+	uint32_t payload = take_payload(history, index);
+	size_t at = index;
+
+	while (at && history->records[at - 1].ts_ns > record.ts_ns) {
+		if (index - at == MOVE_MAX)
+			break;
+		at--;
+	}
+	if (at && history->records[at - 1].ts_ns > record.ts_ns)
+		return -1;
+	memmove(history->records + at + 1, history->records + at, (index - at) * sizeof(record));
+	history->records[at] = record;
+	if (at < history->payload_cap) {
+		/* the array may end before @index: what is beyond has no payload */
+		if (reserve_payloads(history, index + 1) < 0)
+			return -1;
+		memmove(history->payloads + at + 1, history->payloads + at,
+			(index - at) * sizeof(payload));
+		history->payloads[at] = payload;
+	}
+	return 0;
+}
+
+/* Events come nearly in order: two CPUs, one ring. */
+static int sort_records(struct history *history)
+{
+	for (size_t i = 1; i < history->record_cnt; i++)
+		if (history->records[i].ts_ns < history->records[i - 1].ts_ns &&
+		    move_back(history, i) < 0)
+			return sort_all(history);
+	return 0;
+}
+
+int history__read(struct history *history, struct trace_reader *reader, struct err *err)
+{
+	const struct event *event;
+	int more;
+
+	while ((more = trace_reader__next(reader, &event, err)) == 1)
+		if (take_event(history, event) < 0)
+			return err__set(err, EXIT_MACHINE, "out of memory");
+	if (more < 0)
+		return -1;
+	if (sort_records(history) < 0)
+		return err__set(err, EXIT_MACHINE, "out of memory");
+	history->whole = trace_reader__whole(reader);
+	history->ledger = *trace_reader__ledger(reader);
+	return 0;
+}
+
+void history__free(struct history *history)
+{
+	free(history->records);
+	free(history->payloads);
+	free(history->text);
+	free(history->threads);
+	free(history->cuts);
+	intern__free(&history->thread_of);
+	intern__free(&history->process_of);
+	sockets__free(&history->sockets);
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "causal/key.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "causal/inside.h"
+
+#define SKELETON_BYTES 64
+#define WORD_LONG 20
+
+static bool is_binary(const uint8_t *text, size_t len)
+{
+	size_t odd = 0;
+
+	for (size_t i = 0; i < len; i++)
+		odd += !isprint(text[i]) && !isspace(text[i]);
+	return odd * 10 > len * 3;
+}
+
+static bool looks_like_data(const uint8_t *word, size_t len)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < len; i++)
+		digits += isdigit(word[i]) != 0;
+	return len >= WORD_LONG || (len >= TOKEN_MIN_BYTES && digits && digits < len);
+}
+
+static size_t word_at(const uint8_t *text, size_t len)
+{
+	size_t end = 0;
+
+	while (end < len && (isalnum(text[end]) || text[end] == '_'))
+		end++;
+	return end;
+}
+
+/* Collapse one word: digits to '0', data to 'T'. Returns the bytes written. */
+static size_t collapse(char *out, const uint8_t *word, size_t len)
+{
+	size_t at = 0;
+
+	if (looks_like_data(word, len)) {
+		*out = 'T';
+		return 1;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (!isdigit(word[i]))
+			out[at++] = word[i];
+		else if (!i || !isdigit(word[i - 1]))
+			out[at++] = '0';
+	}
+	return at;
+}
+
+uint64_t key__skeleton(const uint8_t *payload, size_t len)
+{
+	char form[SKELETON_BYTES];
+	size_t at = 0, word, i = 0;
+
+	if (len > SKELETON_BYTES)
+		len = SKELETON_BYTES;
+	if (!payload || !len || is_binary(payload, len))
+		return 0;
+	while (i < len) {
+		word = word_at(payload + i, len - i);
+		if (word)
+			at += collapse(form + at, payload + i, word);
+		else
+			form[at++] = payload[i];
+		i += word ? word : 1;
+	}
+	return hash_bytes(1, form, at);
+}
+
+unsigned int key__length_class(uint32_t len)
+{
+	return len ? 32 - __builtin_clz(len) : 0;
+}
+
+static uint64_t class_hash(const struct message *message, const uint64_t *names)
+{
+	uint64_t hash = hash_u64(names[message->src], names[message->dst]);
+
+	hash = hash_u64(hash, (uint64_t)message->server_port << 16 | message->to_server << 8 |
+				      (unsigned int)message->class);
+	hash = hash_u64(hash, key__length_class(message->len));
+	return hash_u64(hash, key__skeleton(message->payload, message->payload_len));
+}
+
+static uint32_t class_of(struct graph *graph, struct intern *by_hash, uint64_t hash)
+{
+	uint32_t *slot = intern__slot(by_hash, hash);
+
+	if (!slot)
+		return NONE;
+	if (*slot != NONE)
+		return *slot;
+	if (grow(&graph->classes, &graph->class_cap, graph->class_cnt + 1) < 0)
+		return NONE;
+	graph->classes[graph->class_cnt] = (struct message_class_info){ .hash = hash };
+	*slot = graph->class_cnt++;
+	return *slot;
+}
+
+/* The @n-th message of class @hash in @step. */
+static uint64_t key_of(struct intern *occurrences, uint64_t hash, uint32_t step, uint32_t *ret_err)
+{
+	uint64_t key = hash_u64(hash, step);
+	uint32_t *slot = intern__slot(occurrences, key);
+
+	if (!slot) {
+		*ret_err = 1;
+		return 0;
+	}
+	*slot = *slot == NONE ? 0 : *slot + 1;
+	return hash_u64(key, *slot);
+}
+
+static int assign(struct graph *graph, struct intern *by_hash, struct intern *occurrences,
+		  const uint64_t *names)
+{
+	uint32_t err = 0;
+
+	for (size_t i = 0; i < graph->message_cnt && !err; i++) {
+		struct message *message = &graph->messages[i];
+		uint64_t hash = class_hash(message, names);
+		uint32_t class = class_of(graph, by_hash, hash);
+
+		if (class == NONE)
+			return -1;
+		graph->notes[i].class = class;
+		graph->classes[class].cnt++;
+		graph->classes[class].idle += graph__is_idle(graph, message);
+		message->key = key_of(occurrences, hash, message->step, &err);
+	}
+	return err ? -1 : 0;
+}
+
+int keys__assign(struct graph *graph)
+{
+	struct intern by_hash = { 0 }, occurrences = { 0 };
+	uint64_t names[MAX_NODES];
+	int ret;
+
+	for (uint16_t i = 0; i < MAX_NODES; i++) {
+		const char *name = graph__node_name(graph, i);
+
+		names[i] = hash_bytes(0, name, strlen(name));
+	}
+	ret = assign(graph, &by_hash, &occurrences, names);
+	intern__free(&by_hash);
+	intern__free(&occurrences);
+	return ret;
+}

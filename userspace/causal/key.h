@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Keys: how a message is known again in the next run. Its class is link, server port, direction,
+ * skeleton of the payload and length class; its key adds the step and which of the class in that
+ * step it is. Names of nodes, never addresses, pids or client ports.
+ */
+#ifndef CUTSET_CAUSAL_KEY_H
+#define CUTSET_CAUSAL_KEY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct graph;
+
+/*
+ * The payload's form, hashed: the first 64 bytes with runs of digits collapsed, and words that look
+ * like data (digits and letters, or very long). 0 where it is binary or unknown.
+ */
+uint64_t key__skeleton(const uint8_t *payload, size_t len);
+
+/* 0 for no bytes, else 1 + log2. */
+unsigned int key__length_class(uint32_t len);
+
+/* Give every message its class and its key. 0 or -1 (memory). */
+int keys__assign(struct graph *graph);
+
+#endif

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "causal/socket.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "causal/history.h"
+
+/* Ends of one connection are seen at most this far apart (accept waits for the application). */
+#define PAIR_SLACK_NS 30000000000ULL
+
+/* How many sockets of one 4-tuple are tried for a partner. */
+#define PAIR_TRIES 64
+
+uint32_t sockets__by_number(struct sockets *sockets, uint32_t number)
+{
+	uint32_t *slot = intern__slot(&sockets->by_number, number);
+
+	if (!slot)
+		return NONE;
+	if (*slot != NONE)
+		return *slot;
+	if (grow(&sockets->v, &sockets->cap, sockets->cnt + 1) < 0)
+		return NONE;
+	sockets->v[sockets->cnt] = (struct sock){ .same_as = NONE,
+						  .peer = NONE,
+						  .first_record = NONE,
+						  .last_record = NONE };
+	*slot = sockets->cnt++;
+	return *slot;
+}
+
+int sockets__describe(struct sockets *sockets, const struct event *event)
+{
+	uint32_t index = sockets__by_number(sockets, event->socket.socket);
+	const uint8_t *ipv6 = (const uint8_t *)(event + 1);
+	struct sock *sock;
+
+	if (index == NONE)
+		return -1;
+	sock = &sockets->v[index];
+	if (event->socket.family == AF_INET6) {
+		memcpy(sock->local, ipv6, 16);
+		memcpy(sock->remote, ipv6 + 16, 16);
+	} else {
+		trace__map_ipv4(event->socket.local, sock->local);
+		trace__map_ipv4(event->socket.remote, sock->remote);
+	}
+	sock->local_port = event->socket.local_port;
+	sock->remote_port = event->socket.remote_port;
+	sock->netns = event->socket.netns;
+	sock->described = sock->local_port && sock->remote_port;
+	return 0;
+}
+
+static void stretch(struct extent *extent, uint32_t begin, uint32_t end)
+{
+	if (!extent->seen || (int32_t)(begin - extent->begin) < 0)
+		extent->begin = begin;
+	if (!extent->seen || (int32_t)(end - extent->end) > 0)
+		extent->end = end;
+	extent->seen = true;
+}
+
+/* What the records tell of their sockets. */
+static void survey(struct history *history)
+{
+	for (size_t i = 0; i < history->record_cnt; i++) {
+		const struct record *record = &history->records[i];
+		struct sock *sock = &history->sockets.v[record->socket];
+
+		if (sock->first_record == NONE) {
+			sock->first_record = i;
+			sock->node = record->node;
+		}
+		sock->last_record = i;
+		sock->connected |= record->kind == EV_CONNECT;
+		sock->accepted |= record->kind == EV_ACCEPT;
+		if (record->len)
+			stretch(record->kind == EV_SEND ? &sock->sent : &sock->received,
+				record->seq_end - record->len, record->seq_end);
+	}
+}
+
+static bool is_loopback(const uint8_t ip[16])
+{
+	static const uint8_t one[16] = { [15] = 1 };
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	return !memcmp(ip, one, 16) || (!memcmp(ip, mapped, 12) && ip[12] == 127);
+}
+
+/* Loopback addresses mean something within one network namespace only. */
+static uint64_t tuple_key(const struct sock *sock, bool reverse)
+{
+	const uint8_t *src = reverse ? sock->remote : sock->local;
+	const uint8_t *dst = reverse ? sock->local : sock->remote;
+	uint16_t sport = reverse ? sock->remote_port : sock->local_port;
+	uint16_t dport = reverse ? sock->local_port : sock->remote_port;
+	uint64_t key = hash_bytes(is_loopback(src) ? sock->netns : 0, src, 16);
+
+	return hash_u64(hash_bytes(key, dst, 16), (uint64_t)sport << 16 | dport);
+}
+
+/*
+ * Two threads that meet a socket at once describe it twice. A second number with the same tuple is
+ * the same socket unless a connection was made on it.
+ */
+static int merge(struct sockets *sockets)
+{
+	struct intern latest = { 0 };
+	uint32_t *slot;
+
+	for (size_t i = 0; i < sockets->cnt; i++) {
+		struct sock *sock = &sockets->v[i];
+
+		if (!sock->described)
+			continue;
+		slot = intern__slot(&latest, hash_u64(tuple_key(sock, false), sock->netns));
+		if (!slot) {
+			intern__free(&latest);
+			return -1;
+		}
+		if (*slot != NONE && !sock->connected && !sock->accepted)
+			sock->same_as = *slot;
+		else
+			*slot = i;
+	}
+	intern__free(&latest);
+	return 0;
+}
+
+static void rewrite(struct history *history)
+{
+	for (size_t i = 0; i < history->record_cnt; i++) {
+		uint32_t *socket = &history->records[i].socket;
+
+		if (history->sockets.v[*socket].same_as != NONE)
+			*socket = history->sockets.v[*socket].same_as;
+	}
+	for (size_t i = 0; i < history->sockets.cnt; i++) {
+		struct sock *sock = &history->sockets.v[i];
+
+		sock->first_record = sock->last_record = NONE;
+		sock->sent.seen = sock->received.seen = false;
+	}
+	survey(history);
+}
+
+/* Can the bytes that one end sent be those that the other received? 1 yes, 0 unknown, -1 no. */
+static int meets(const struct extent *sent, const struct extent *received)
+{
+	if (!sent->seen || !received->seen)
+		return 0;
+	return (int32_t)(sent->begin - received->end) < 0 &&
+			       (int32_t)(received->begin - sent->end) < 0 ?
+		       1 :
+		       -1;
+}
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* How well @a and @b fit as the ends of one connection, 0: not at all. More is better. */
+static uint64_t fit(const struct history *history, const struct sock *a, const struct sock *b)
+{
+	const struct record *records = history->records;
+	int there = meets(&a->sent, &b->received), back = meets(&b->sent, &a->received);
+	uint64_t apart;
+
+	if (there < 0 || back < 0 || a->first_record == NONE || b->first_record == NONE)
+		return 0;
+	if (records[a->first_record].ts_ns > records[b->last_record].ts_ns + PAIR_SLACK_NS ||
+	    records[b->first_record].ts_ns > records[a->last_record].ts_ns + PAIR_SLACK_NS)
+		return 0;
+	apart = distance(records[a->first_record].ts_ns, records[b->first_record].ts_ns);
+	return ((uint64_t)(1 + there + back) << 60) - (apart >> 8);
+}
+
+/* Sockets of one 4-tuple, linked in the order of their description. */
+struct chains {
+	struct intern first, last;
+	uint32_t *next;
+};
+
+static int chains__build(struct chains *chains, const struct sockets *sockets)
+{
+	chains->next = malloc((sockets->cnt + 1) * sizeof(*chains->next));
+	if (!chains->next)
+		return -1;
+	for (size_t i = 0; i < sockets->cnt; i++) {
+		const struct sock *sock = &sockets->v[i];
+		uint64_t key = tuple_key(sock, false);
+		uint32_t *last, *first;
+
+		chains->next[i] = NONE;
+		if (!sock->described || sock->same_as != NONE)
+			continue;
+		last = intern__slot(&chains->last, key);
+		first = intern__slot(&chains->first, key);
+		if (!last || !first)
+			return -1;
+		if (*first == NONE)
+			*first = i;
+		else
+			chains->next[*last] = i;
+		*last = i;
+	}
+	return 0;
+}
+
+static void chains__free(struct chains *chains)
+{
+	intern__free(&chains->first);
+	intern__free(&chains->last);
+	free(chains->next);
+}
+
+/* The first socket of the tuple that has no partner yet. */
+static uint32_t chain_begin(const struct sockets *sockets, struct chains *chains, uint64_t key)
+{
+	uint32_t *first;
+
+	if (intern__get(&chains->first, key) == NONE)
+		return NONE;
+	first = intern__slot(&chains->first, key);
+	while (chains->next[*first] != NONE && sockets->v[*first].peer != NONE)
+		*first = chains->next[*first];
+	return *first;
+}
+
+static uint32_t best_peer(const struct history *history, struct chains *chains, uint32_t self)
+{
+	const struct sockets *sockets = &history->sockets;
+	uint32_t best = NONE, tries = 0;
+	uint64_t best_fit = 0;
+
+	for (uint32_t i = chain_begin(sockets, chains, tuple_key(&sockets->v[self], true));
+	     i != NONE && tries < PAIR_TRIES; i = chains->next[i]) {
+		uint64_t now;
+
+		if (i == self || sockets->v[i].peer != NONE)
+			continue;
+		tries++;
+		now = fit(history, &sockets->v[self], &sockets->v[i]);
+		if (now > best_fit) {
+			best_fit = now;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static int pair(struct history *history)
+{
+	struct sockets *sockets = &history->sockets;
+	struct chains chains = { 0 };
+	uint32_t peer;
+	int ret = chains__build(&chains, sockets);
+
+	for (size_t i = 0; i < sockets->cnt && ret == 0; i++) {
+		struct sock *sock = &sockets->v[i];
+
+		if (!sock->described || sock->same_as != NONE || sock->peer != NONE)
+			continue;
+		peer = best_peer(history, &chains, i);
+		if (peer == NONE)
+			continue;
+		sock->peer = peer;
+		sockets->v[peer].peer = i;
+	}
+	chains__free(&chains);
+	return ret;
+}
+
+static uint16_t node_at(const uint8_t ip[16], const struct trace_node *nodes, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++)
+		for (size_t k = 0; k < nodes[i].addr_cnt; k++)
+			if (!memcmp(nodes[i].addrs[k].ip, ip, 16))
+				return nodes[i].id;
+	return NODE_OUTSIDE;
+}
+
+static bool listens(uint16_t node, uint16_t port, const struct trace_node *nodes, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++)
+		for (size_t k = 0; nodes[i].id == node && k < nodes[i].listen_cnt; k++)
+			if (nodes[i].listen[k] == port)
+				return true;
+	return false;
+}
+
+/* Who listened: what was seen, else what the nodes listen on, else the lower port. */
+static bool is_server(const struct sock *sock, const struct sock *peer,
+		      const struct trace_node *nodes, size_t cnt)
+{
+	bool here, there;
+
+	if (sock->connected || sock->accepted)
+		return sock->accepted;
+	if (peer && (peer->connected || peer->accepted))
+		return peer->connected;
+	here = listens(sock->node, sock->local_port, nodes, cnt);
+	there = listens(sock->peer_node, sock->remote_port, nodes, cnt);
+	if (here != there)
+		return here;
+	return sock->local_port < sock->remote_port;
+}
+
+static void name_ends(struct sockets *sockets, const struct trace_node *nodes, size_t cnt)
+{
+	for (size_t i = 0; i < sockets->cnt; i++) {
+		struct sock *sock = &sockets->v[i];
+		const struct sock *peer = sock->peer != NONE ? &sockets->v[sock->peer] : NULL;
+
+		if (peer)
+			sock->peer_node = peer->node;
+		else if (is_loopback(sock->remote))
+			sock->peer_node = NODE_OUTSIDE; /* nobody whom we watch */
+		else
+			sock->peer_node = node_at(sock->remote, nodes, cnt);
+		sock->is_server = is_server(sock, peer, nodes, cnt);
+		sock->server_port = sock->is_server ? sock->local_port : sock->remote_port;
+	}
+}
+
+int sockets__resolve(struct history *history, const struct trace_node *nodes, size_t node_cnt)
+{
+	survey(history);
+	if (merge(&history->sockets) < 0)
+		return -1;
+	rewrite(history);
+	if (pair(history) < 0)
+		return -1;
+	name_ends(&history->sockets, nodes, node_cnt);
+	return 0;
+}
+
+void sockets__free(struct sockets *sockets)
+{
+	free(sockets->v);
+	intern__free(&sockets->by_number);
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "causal/stream.h"
+
+#include <stdlib.h>
+
+#include "base/grow.h"
+#include "causal/inside.h"
+
+/* Bytes sent before we looked have been taken by then, unless we saw where the first of ours is. */
+#define EARLY_NS 1000000000ULL
+
+/* One system call's bytes; positions in 64 bits. */
+struct range {
+	uint64_t begin, end;
+	uint32_t record;
+};
+
+struct ranges {
+	struct range *v;
+	size_t cnt, cap;
+};
+
+/* The records of each socket, one kind: record[at[socket] .. at[socket + 1]). */
+struct by_socket {
+	uint32_t *at;
+	uint32_t *record;
+};
+
+static bool has_bytes(const struct record *record, uint8_t kind)
+{
+	return record->kind == kind && record->len;
+}
+
+static int by_socket__build(struct by_socket *list, const struct history *history, uint8_t kind)
+{
+	size_t sockets = history->sockets.cnt;
+
+	list->at = calloc(sockets + 2, sizeof(*list->at));
+	if (!list->at)
+		return -1;
+	for (size_t i = 0; i < history->record_cnt; i++)
+		if (has_bytes(&history->records[i], kind))
+			list->at[history->records[i].socket + 2]++;
+	for (size_t i = 2; i < sockets + 2; i++)
+		list->at[i] += list->at[i - 1];
+	list->record = malloc((list->at[sockets + 1] + 1) * sizeof(*list->record));
+	if (!list->record)
+		return -1;
+	/* at[socket + 1] is where the socket's next record goes; in the end, where the next begins */
+	for (size_t i = 0; i < history->record_cnt; i++)
+		if (has_bytes(&history->records[i], kind))
+			list->record[list->at[history->records[i].socket + 1]++] = i;
+	return 0;
+}
+
+static void by_socket__free(struct by_socket *list)
+{
+	free(list->at);
+	free(list->record);
+}
+
+static int by_position(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	if (x->begin != y->begin)
+		return x->begin < y->begin ? -1 : 1;
+	return x->record < y->record ? -1 : 1;
+}
+
+/*
+ * The ranges of @cnt records, in the order of their positions. *@near is a position close to the
+ * first one; 0: none is known, it becomes the first one's.
+ */
+static int collect(struct ranges *ranges, const struct history *history, const uint32_t *list,
+		   size_t cnt, uint64_t *near)
+{
+	bool sorted = true;
+	uint64_t at;
+
+	ranges->cnt = 0;
+	if (grow(&ranges->v, &ranges->cap, cnt) < 0)
+		return -1;
+	for (size_t i = 0; i < cnt; i++) {
+		const struct record *record = &history->records[list[i]];
+
+		if (!*near)
+			*near = (1ULL << 40) + record->seq_end;
+		at = i ? ranges->v[i - 1].end : *near;
+		at += (int32_t)(record->seq_end - (uint32_t)at);
+		ranges->v[i] = (struct range){ at - record->len, at, list[i] };
+		sorted &= !i || ranges->v[i - 1].begin <= ranges->v[i].begin;
+	}
+	ranges->cnt = cnt;
+	if (!sorted)
+		qsort(ranges->v, cnt, sizeof(*ranges->v), by_position);
+	return 0;
+}
+
+/* Ranges of one side must tile. Returns the number of gaps. */
+static uint64_t gaps(const struct ranges *ranges)
+{
+	uint64_t end, cnt = 0;
+
+	if (!ranges->cnt)
+		return 0;
+	end = ranges->v[0].end;
+	for (size_t i = 1; i < ranges->cnt; i++) {
+		cnt += ranges->v[i].begin > end;
+		if (ranges->v[i].end > end)
+			end = ranges->v[i].end;
+	}
+	return cnt;
+}
+
+/* A stream under examination. */
+struct stream {
+	struct graph *graph;
+	const struct sock *sender, *receiver; /* either may be NULL */
+	struct ranges *sends, *receives;
+	bool born;   /* its connection was made within the trace */
+	bool traced; /* both ends are on traced nodes */
+	uint64_t counted, matched, early;
+	bool stray; /* bytes came that nobody sent, beyond the ends of what was sent */
+};
+
+static void take(struct graph *graph, const struct range *sent, const struct range *received)
+{
+	uint32_t id = graph->history.records[sent->record].message;
+	struct message_note *note = &graph->notes[id];
+	uint64_t begin = sent->begin > received->begin ? sent->begin : received->begin;
+	uint64_t end = sent->end < received->end ? sent->end : received->end;
+
+	note->taken += end - begin;
+	if (note->received == NONE || received->record < note->received) {
+		note->received = received->record;
+		graph->messages[id].received_ns = graph->history.records[received->record].ts_ns;
+		if (graph->messages[id].received_ns < graph->messages[id].sent_ns)
+			graph->messages[id].received_ns = graph->messages[id].sent_ns;
+	}
+}
+
+static bool is_early(const struct stream *stream, const struct range *received)
+{
+	const struct history *history = &stream->graph->history;
+
+	if (stream->born)
+		return false;
+	if (history->records[received->record].ts_ns > history->first_ns + EARLY_NS)
+		return false;
+	return !stream->sends->cnt || received->begin < stream->sends->v[0].begin;
+}
+
+/* @covered: every byte of it has a sender. */
+static void count(struct stream *stream, const struct range *received, bool covered)
+{
+	const struct ranges *sends = stream->sends;
+
+	if (!covered && is_early(stream, received)) {
+		stream->early++;
+		return;
+	}
+	stream->counted++;
+	stream->matched += covered;
+	if (!covered && (!sends->cnt || received->begin < sends->v[0].begin ||
+			 received->end > sends->v[sends->cnt - 1].end))
+		stream->stray = true;
+}
+
+/* Both lists are in order; sends that end before a receive begins are done with. */
+static void match(struct stream *stream)
+{
+	const struct ranges *sends = stream->sends;
+	size_t first = 0;
+
+	for (size_t i = 0; i < stream->receives->cnt; i++) {
+		const struct range *received = &stream->receives->v[i];
+		uint64_t covered_to = received->begin;
+
+		while (first < sends->cnt && sends->v[first].end <= received->begin)
+			first++;
+		for (size_t k = first; k < sends->cnt && sends->v[k].begin < received->end; k++) {
+			take(stream->graph, &sends->v[k], received);
+			if (sends->v[k].begin <= covered_to && sends->v[k].end > covered_to)
+				covered_to = sends->v[k].end;
+		}
+		count(stream, received, covered_to >= received->end);
+	}
+}
+
+static bool made_within(const struct sock *sock)
+{
+	return sock && (sock->connected || sock->accepted);
+}
+
+static bool is_contained(const struct graph *graph, uint16_t node)
+{
+	const struct trace_node *found = graph__node(graph, node);
+
+	return found && found->contained;
+}
+
+/* An end that never showed up counts as traced if nobody else can talk from its address. */
+static bool both_traced(const struct stream *stream)
+{
+	if (stream->sender && stream->receiver)
+		return stream->sender->node && stream->receiver->node;
+	if (stream->receiver)
+		return stream->receiver->node && stream->receiver->described &&
+		       is_contained(stream->graph, stream->receiver->peer_node);
+	return false;
+}
+
+static void add_up(const struct stream *stream, uint32_t sender, struct stream_counts *ret)
+{
+	uint64_t holes = gaps(stream->sends) + gaps(stream->receives) + stream->stray;
+
+	if (!stream->traced)
+		return;
+	ret->streams++;
+	ret->receives += stream->counted;
+	ret->matched += stream->matched;
+	ret->early += stream->early;
+	ret->holes += holes;
+	if (holes && sender != NONE)
+		stream->graph->holed[sender] = true;
+}
+
+struct matcher {
+	struct graph *graph;
+	struct by_socket sent, received;
+	struct ranges sends, receives;
+	struct stream_counts *counts;
+};
+
+static int collect_of(struct ranges *ranges, const struct matcher *matcher,
+		      const struct by_socket *list, uint32_t socket, uint64_t *near)
+{
+	if (socket == NONE) {
+		ranges->cnt = 0;
+		return 0;
+	}
+	return collect(ranges, &matcher->graph->history, list->record + list->at[socket],
+		       list->at[socket + 1] - list->at[socket], near);
+}
+
+static int match_stream(struct matcher *matcher, uint32_t sender, uint32_t receiver)
+{
+	struct sock *socks = matcher->graph->history.sockets.v;
+	struct stream stream = { .graph = matcher->graph,
+				 .sender = sender != NONE ? &socks[sender] : NULL,
+				 .receiver = receiver != NONE ? &socks[receiver] : NULL,
+				 .sends = &matcher->sends,
+				 .receives = &matcher->receives };
+	uint64_t near = 0;
+
+	if (collect_of(&matcher->sends, matcher, &matcher->sent, sender, &near) < 0)
+		return -1;
+	if (matcher->sends.cnt)
+		near = matcher->sends.v[0].begin;
+	if (collect_of(&matcher->receives, matcher, &matcher->received, receiver, &near) < 0)
+		return -1;
+	if (!matcher->sends.cnt && !matcher->receives.cnt)
+		return 0;
+	stream.born = made_within(stream.sender) || made_within(stream.receiver);
+	stream.traced = both_traced(&stream);
+	match(&stream);
+	add_up(&stream, sender, matcher->counts);
+	return 0;
+}
+
+static int match_all(struct matcher *matcher)
+{
+	const struct sockets *sockets = &matcher->graph->history.sockets;
+
+	for (size_t i = 0; i < sockets->cnt; i++) {
+		if (sockets->v[i].same_as != NONE)
+			continue;
+		/* what it sends; and what it receives, where that has no sender's socket */
+		if (match_stream(matcher, i, sockets->v[i].peer) < 0)
+			return -1;
+		if (sockets->v[i].peer == NONE && match_stream(matcher, NONE, i) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int streams__match(struct graph *graph, struct stream_counts *ret)
+{
+	struct matcher matcher = { .graph = graph, .counts = ret };
+	int err = -1;
+
+	graph->holed = calloc(graph->history.sockets.cnt + 1, sizeof(*graph->holed));
+	if (!graph->holed || by_socket__build(&matcher.sent, &graph->history, EV_SEND) < 0 ||
+	    by_socket__build(&matcher.received, &graph->history, EV_RECV) < 0)
+		goto free_lists;
+	err = match_all(&matcher);
+
+free_lists:
+	by_socket__free(&matcher.sent);
+	by_socket__free(&matcher.received);
+	free(matcher.sends.v);
+	free(matcher.receives.v);
+	return err;
+}
