@@ -30,6 +30,7 @@ MAIN_OBJS = $(cutset-y:%=$(B)/userspace/%)
 KIT_OBJS  = $(testkit-y:%=$(B)/tests/unit/%)
 TESTS	  = $(test-y:%=$(B)/tests/unit/%)
 BENCHES	  = $(bench-y:%=$(B)/tests/bench/%)
+DRIVERS	  = $(driver-y:%=$(B)/tests/system/%)
 
 .PHONY: all demo demo-etcd check check-unit check-system bench install clean help setup format
 .DELETE_ON_ERROR:
@@ -58,7 +59,7 @@ check: setup		## as root: build and pass every test
 check-unit: $(TESTS)	## the quick tests, rootless
 	$(Q)tests/unit/run $(TESTS)
 
-check-system: all	## as root: network namespaces and Docker
+check-system: all $(DRIVERS)	## as root: network namespaces and Docker
 	$(Q)tests/system/run
 
 bench: all $(BENCHES)	## as root: measure what tracing and solving cost
@@ -101,6 +102,11 @@ $(B)/tests/bench/%: tests/bench/%.c $(KIT_OBJS) $(B)/libcutset.a
 	$(call say,BENCH,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MT $@ -MF $@.d -c -o $@.o $< && \
 		$(CXX) $(SANFLAGS) $(LDFLAGS) -o $@ $@.o $(KIT_OBJS) $(B)/libcutset.a $(LDLIBS)
+
+$(B)/tests/system/%: tests/system/%.c $(B)/libcutset.a | $(B)/cutset.skel.h
+	$(call say,DRIVER,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MT $@ -MF $@.d -c -o $@.o $< && \
+		$(CXX) $(SANFLAGS) $(LDFLAGS) -o $@ $@.o $(B)/libcutset.a $(LDLIBS)
 
 # kernel side: vmlinux.h from this kernel's BTF; CO-RE makes the result run on others
 $(B)/vmlinux.h:
