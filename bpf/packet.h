@@ -37,22 +37,26 @@ struct packet {
 	__u8 multicast; /* or broadcast */
 };
 
+/* The relative load sees an skb's linear part only, which a TAP ends within the TCP header when a
+ * frame is larger than a page. */
 static __always_inline int packet_load(struct __sk_buff *skb, __u32 off, void *to, __u32 len)
 {
-	return bpf_skb_load_bytes_relative(skb, off, to, len, BPF_HDR_START_NET);
+	if (!bpf_skb_load_bytes_relative(skb, off, to, len, BPF_HDR_START_NET))
+		return 0;
+	return bpf_skb_load_bytes(skb, ETH_HLEN + off, to, len);
 }
 
 static __always_inline int packet_transport(struct __sk_buff *skb, struct packet *p, __u32 off,
 					    __u32 total)
 {
-	__u8 head[20];
+	__u8 head[16] __attribute__((aligned(8)));
 	__u32 hlen;
 
 	p->len = total > off ? total - off : 0;
 	if (p->headless)
 		return 0;
 	if (p->proto == IPPROTO_TCP) {
-		if (packet_load(skb, off, head, sizeof(head)))
+		if (packet_load(skb, off, head, 14)) /* ports to flags */
 			return -1;
 		p->seq = bpf_ntohl(*(__u32 *)(head + 4));
 		p->tcp_flags = head[13];
