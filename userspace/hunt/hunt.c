@@ -14,7 +14,6 @@
 #include "hunt/result.h"
 #include "hunt/state.h"
 
-#define PAYLOAD_BYTES 256 /* for tokens and keys */
 #define COUNT_LEFT 1000	  /* candidates are counted up to here */
 
 static const char *const strategies[] = { "lineage", "random", "exhaustive" };
@@ -443,41 +442,12 @@ static int conduct(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 	return 0;
 }
 
-/* The targets may only be there after a reset: then reset first. */
-static int open_session(const struct scenario *scenario, struct session *session, struct err *err)
-{
-	const struct session_opts opts = {
-		.targets = scenario->targets,
-		.target_cnt = scenario->target_cnt,
-		.clients = scenario->clients,
-		.client_cnt = scenario->client_cnt,
-		.commands = true,
-		.inject = true,
-		.payload_bytes = PAYLOAD_BYTES,
-	};
-	const struct command reset = { .line = scenario->reset,
-				       .dir = scenario->dir,
-				       .out_path = "/dev/null",
-				       .timeout_ns = scenario->reset_timeout_ns,
-				       .phase = "reset" };
-	struct command_result result;
-	struct err again = { 0 };
-
-	if (!session__open(session, &opts, err))
-		return 0;
-	if (err->code != EXIT_TARGET || !scenario->reset)
-		return -1;
-	if (command__run(&reset, &result, &again) || result.end != COMMAND_YES)
-		return -1;
-	return session__open(session, &opts, err);
-}
-
 static int with_session(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 {
 	struct session session;
 	int bad;
 
-	if (open_session(hunt->scenario, &session, err))
+	if (scenario__session(hunt->scenario, &session, err))
 		return -1;
 	hunt->session = &session;
 	bad = lab__open(&hunt->lab, hunt->scenario, &session, hunt->journal, hunt->opts->dir, err);

@@ -11,6 +11,8 @@
 /* Links heal a moment after the clock moved: packets in flight meet the old clock. */
 #define CLOCK_SETTLE_NS (1 * NSEC_PER_MSEC)
 
+#define PAYLOAD_BYTES 256 /* for tokens and keys */
+
 struct step {
 	struct session *session;
 	const struct scenario *scenario;
@@ -208,4 +210,32 @@ int run__execute(struct session *session, const struct scenario *scenario, struc
 		run->facts.workload.end = COMMAND_INTERRUPTED;
 	run->ns = units__now_ns() - begin_ns;
 	return ret;
+}
+
+int scenario__session(const struct scenario *scenario, struct session *session, struct err *err)
+{
+	const struct session_opts opts = {
+		.targets = scenario->targets,
+		.target_cnt = scenario->target_cnt,
+		.clients = scenario->clients,
+		.client_cnt = scenario->client_cnt,
+		.commands = true,
+		.inject = true,
+		.payload_bytes = PAYLOAD_BYTES,
+	};
+	const struct command reset = { .line = scenario->reset,
+				       .dir = scenario->dir,
+				       .out_path = "/dev/null",
+				       .timeout_ns = scenario->reset_timeout_ns,
+				       .phase = "reset" };
+	struct command_result result;
+	struct err again = { 0 };
+
+	if (!session__open(session, &opts, err))
+		return 0;
+	if (err->code != EXIT_TARGET || !scenario->reset)
+		return -1;
+	if (command__run(&reset, &result, &again) || result.end != COMMAND_YES)
+		return -1;
+	return session__open(session, &opts, err);
 }

@@ -24,6 +24,10 @@ struct run {
 	uint64_t ns;
 };
 
+/* session__open with the scenario's targets. Where they are only there after a reset, it is run
+ * first. 0 or -1. */
+int scenario__session(const struct scenario *scenario, struct session *session, struct err *err);
+
 /*
  * In this order: reset, refresh, trace, idle, arm, workload, hold, heal, settle, check, disarm, end
  * of trace. A promise that was not made ends the run after the workload. Whatever happens, nothing
