@@ -24,6 +24,18 @@ bool graph__is_idle(const struct graph *graph, const struct message *message)
 	return graph->has_steps && message->step == NOW_IDLE;
 }
 
+/* Sockets that moved bytes or were connected, and of which the trace does not say what they are. */
+static bool is_undescribed(const struct history *history)
+{
+	for (size_t i = 0; i < history->sockets.cnt; i++) {
+		const struct sock *sock = &history->sockets.v[i];
+
+		if (!sock->described && (sock->sent.seen || sock->received.seen))
+			return true;
+	}
+	return false;
+}
+
 static int build(struct graph *graph)
 {
 	if (sockets__resolve(&graph->history, graph->nodes, graph->node_cnt) < 0 ||
@@ -31,6 +43,7 @@ static int build(struct graph *graph)
 	    messages__deliver(graph) < 0 || messages__mark_cut(graph) < 0)
 		return -1;
 	graph->has_steps = has_steps(&graph->history);
+	graph->undescribed = is_undescribed(&graph->history);
 	return tokens__build(graph) < 0 || keys__assign(graph) < 0 ? -1 : 0;
 }
 
@@ -88,18 +101,6 @@ static uint64_t lost(const struct history *history)
 	return (ledger->failed > history->gaps ? ledger->failed : history->gaps) + ledger->missed;
 }
 
-/* Sockets that moved bytes or were connected, and of which the trace does not say what they are. */
-static bool all_described(const struct history *history)
-{
-	for (size_t i = 0; i < history->sockets.cnt; i++) {
-		const struct sock *sock = &history->sockets.v[i];
-
-		if (!sock->described && (sock->sent.seen || sock->received.seen))
-			return false;
-	}
-	return true;
-}
-
 void graph__stats(const struct graph *graph, struct graph_stats *ret)
 {
 	const struct history *history = &graph->history;
@@ -117,7 +118,7 @@ void graph__stats(const struct graph *graph, struct graph_stats *ret)
 		.whole = history->whole,
 	};
 	ret->complete = ret->whole && !ret->lost && !ret->holes &&
-			ret->matched == ret->receives && all_described(history);
+			ret->matched == ret->receives && !graph->undescribed;
 }
 
 size_t graph__message_cnt(const struct graph *graph)

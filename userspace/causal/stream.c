@@ -224,6 +224,8 @@ static void add_up(const struct stream *stream, uint32_t sender, struct stream_c
 	ret->holes += holes;
 	if (holes && sender != NONE)
 		stream->graph->holed[sender] = true;
+	else if (holes)
+		stream->graph->holed_unseen = true;
 }
 
 struct matcher {

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "causal/cause.h"
+
+#include <stdlib.h>
+
+/* How far back we look, in messages, and how many different ones we name. */
+#define ACTIVATION_MAX 32
+#define LOOK_BACK 64
+#define EARLIER_MAX 8
+#define CLIENT_LOOK_BACK 512
+#define CLIENT_STREAMS 32
+
+static int init_handshakes(struct cause_finder *finder)
+{
+	const struct graph *graph = finder->graph;
+	size_t sockets = graph->history.sockets.cnt;
+
+	finder->handshake = malloc((sockets + 1) * sizeof(*finder->handshake));
+	if (!finder->handshake)
+		return -1;
+	for (size_t i = 0; i < sockets; i++)
+		finder->handshake[i] = NONE;
+	for (size_t i = 0; i < graph->message_cnt; i++) {
+		const struct message *message = &graph->messages[i];
+		uint32_t peer = graph->history.sockets.v[message->stream].peer;
+
+		if (message->class != MSG_DATA && peer != NONE)
+			finder->handshake[peer] = i;
+	}
+	return 0;
+}
+
+static int init_previous(struct cause_finder *finder)
+{
+	const struct graph *graph = finder->graph;
+	size_t sockets = graph->history.sockets.cnt;
+	uint32_t *last = malloc((sockets + 1) * sizeof(*last));
+
+	finder->previous = malloc((graph->message_cnt + 1) * sizeof(*finder->previous));
+	if (!last || !finder->previous) {
+		free(last);
+		return -1;
+	}
+	for (size_t i = 0; i < sockets; i++)
+		last[i] = NONE;
+	for (size_t i = 0; i < graph->message_cnt; i++) {
+		finder->previous[i] = last[graph->messages[i].stream];
+		last[graph->messages[i].stream] = i;
+	}
+	free(last);
+	return 0;
+}
+
+int cause_finder__init(struct cause_finder *finder, const struct graph *graph,
+		       const struct evidence *evidence)
+{
+	*finder = (struct cause_finder){ .graph = graph, .evidence = evidence };
+	for (size_t i = 0; i < graph->node_cnt; i++)
+		if (graph->nodes[i].client)
+			finder->clients |= 1ULL << graph->nodes[i].id;
+	if (init_handshakes(finder) < 0 || init_previous(finder) < 0)
+		return -1;
+	return inboxes__build(&finder->inboxes, graph);
+}
+
+void cause_finder__free(struct cause_finder *finder)
+{
+	inboxes__free(&finder->inboxes);
+	free(finder->handshake);
+	free(finder->previous);
+}
+
+int phase_of_step(const struct graph *graph, uint32_t now)
+{
+	if (!graph->has_steps)
+		return 1;
+	return now == NOW_IDLE ? 0 : now < NOW_CHECK ? 1 : 2;
+}
+
+static void add(struct causes *causes, uint32_t message, float confidence)
+{
+	if (causes->cnt < CAUSES_MAX && confidence > CONFIDENCE_FLOOR)
+		causes->v[causes->cnt++] = (struct cause){ message, confidence };
+}
+
+static float factor(const struct cause_finder *finder, uint32_t message)
+{
+	return evidence__factor(finder->evidence, finder->graph,
+				finder->graph->notes[message].class);
+}
+
+/* @answer goes the other way on @message's connection. */
+static bool is_reverse(const struct graph *graph, uint32_t message, uint32_t answer)
+{
+	uint32_t peer = graph->history.sockets.v[graph->messages[message].stream].peer;
+
+	return peer != NONE && graph->messages[answer].stream == peer &&
+	       graph->messages[answer].class == MSG_DATA;
+}
+
+/* Did @node send the token before anybody told it? Then it has it from elsewhere. */
+static bool is_origin(const struct graph *graph, const struct token *token, uint16_t node)
+{
+	uint32_t sent = NONE, received = NONE;
+
+	for (uint32_t i = token->begin; i < token->begin + token->cnt; i++) {
+		uint32_t id = graph->tokens.carriers[i];
+
+		if (graph->messages[id].src == node && graph->notes[id].sent < sent)
+			sent = graph->notes[id].sent;
+		if (graph->messages[id].dst == node && graph->notes[id].received < received)
+			received = graph->notes[id].received;
+	}
+	return sent < received;
+}
+
+/* Returns the confidence of the best token, 0 where none tells. */
+static float by_tokens(const struct cause_finder *finder, uint32_t id, struct causes *ret)
+{
+	const struct graph *graph = finder->graph;
+	const struct tokens *tokens = &graph->tokens;
+	const struct message *message = &graph->messages[id];
+	float best = 0;
+
+	if (!tokens->at)
+		return 0;
+	for (uint32_t i = tokens->at[id]; i < tokens->at[id + 1]; i++) {
+		const struct token *token = &tokens->v[tokens->of_message[i]];
+
+		if (!token->weight || is_origin(graph, token, message->src))
+			continue;
+		for (uint32_t k = token->begin; k < token->begin + token->cnt; k++) {
+			uint32_t from = tokens->carriers[k];
+
+			if (graph->messages[from].dst != message->src ||
+			    graph->notes[from].received >= graph->notes[id].sent)
+				continue;
+			add(ret, from, CONFIDENCE_CERTAIN * token->weight);
+			if (token->weight > best)
+				best = token->weight;
+		}
+	}
+	return best;
+}
+
+/*
+ * What this thread received since it last waited. The latest counts in full, those before it less;
+ * on the message's own connection it is the request that is being answered.
+ */
+static size_t by_activation(const struct cause_finder *finder, uint32_t id, bool explained,
+			    struct causes *ret)
+{
+	const struct graph *graph = finder->graph;
+	const struct record *sent = &graph->history.records[graph->notes[id].sent];
+	const uint32_t *list = finder->inboxes.thread.message + finder->inboxes.thread.at[sent->thread];
+	size_t before = inbox__before(&finder->inboxes.thread, graph, sent->thread,
+				      graph->notes[id].sent);
+	size_t rank = 0;
+
+	for (; before && rank < ACTIVATION_MAX; before--, rank++) {
+		uint32_t from = list[before - 1];
+		const struct record *received =
+			&graph->history.records[graph->notes[from].received];
+		float confidence = CONFIDENCE_ACTIVATION;
+
+		if (received->activation != sent->activation)
+			break;
+		if (!is_reverse(graph, id, from))
+			confidence *= (explained ? FACTOR_EXPLAINED : 1) / (1 + rank);
+		add(ret, from, confidence * factor(finder, from));
+	}
+	return before;
+}
+
+/* The last of @list[0..before) that came on this connection since it was last written to. */
+static void by_turn(const struct cause_finder *finder, uint32_t id, const uint32_t *list,
+		    size_t before, struct causes *ret)
+{
+	const struct graph *graph = finder->graph;
+	uint32_t previous = finder->previous[id];
+	uint32_t since = previous != NONE ? graph->notes[previous].sent : 0;
+
+	for (size_t i = 0; i < LOOK_BACK && i < before; i++) {
+		uint32_t from = list[before - 1 - i];
+
+		if (since != NONE && graph->notes[from].received < since)
+			return;
+		if (!is_reverse(graph, id, from))
+			continue;
+		add(ret, from, CONFIDENCE_ANSWER * factor(finder, from));
+		return;
+	}
+}
+
+static bool class_is_new(const struct graph *graph, uint32_t message, uint32_t *seen, size_t *cnt)
+{
+	uint32_t class = graph->notes[message].class;
+
+	for (size_t i = 0; i < *cnt; i++)
+		if (seen[i] == class)
+			return false;
+	seen[(*cnt)++] = class;
+	return true;
+}
+
+/* The latest of each class among @list[0..before): less and less, the further back. */
+static void by_order(const struct cause_finder *finder, const uint32_t *list, size_t before,
+		     float confidence, struct causes *ret)
+{
+	uint32_t seen[EARLIER_MAX];
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < LOOK_BACK && i < before && cnt < EARLIER_MAX; i++) {
+		uint32_t from = list[before - 1 - i];
+
+		if (class_is_new(finder->graph, from, seen, &cnt))
+			add(ret, from, confidence / cnt * factor(finder, from));
+	}
+}
+
+static void by_server(const struct cause_finder *finder, uint32_t id, bool explained,
+		      struct causes *ret)
+{
+	const struct graph *graph = finder->graph;
+	const struct inboxes *inboxes = &finder->inboxes;
+	uint32_t sent = graph->notes[id].sent;
+	uint32_t thread = graph->history.records[sent].thread;
+	uint32_t process = graph->history.threads[thread].process;
+	uint16_t node = graph->messages[id].src;
+	const uint32_t *list = inboxes->process.message + inboxes->process.at[process];
+	size_t before;
+
+	before = by_activation(finder, id, explained, ret);
+	by_order(finder, inboxes->thread.message + inboxes->thread.at[thread], before,
+		 CONFIDENCE_THREAD, ret);
+	before = inbox__before(&inboxes->process, graph, process, sent);
+	by_turn(finder, id, list, before, ret);
+	by_order(finder, list, before, CONFIDENCE_PROCESS, ret);
+	before = inbox__before(&inboxes->node, graph, node, sent);
+	by_order(finder, inboxes->node.message + inboxes->node.at[node], before, CONFIDENCE_NODE,
+		 ret);
+}
+
+static bool stream_is_new(uint32_t stream, uint32_t *seen, size_t *cnt)
+{
+	for (size_t i = 0; i < *cnt; i++)
+		if (seen[i] == stream)
+			return false;
+	seen[(*cnt)++] = stream;
+	return true;
+}
+
+void causes__of_client(const struct cause_finder *finder, uint16_t node, uint32_t record,
+		       uint32_t now, struct causes *ret)
+{
+	const struct graph *graph = finder->graph;
+	const struct inbox *inbox = &finder->inboxes.node;
+	const uint32_t *list = inbox->message + inbox->at[node];
+	size_t before = inbox__before(inbox, graph, node, record), cnt = 0;
+	int phase = phase_of_step(graph, now);
+	uint32_t seen[CLIENT_STREAMS];
+	float confidence = CONFIDENCE_CLIENT;
+
+	for (size_t i = 0; i < CLIENT_LOOK_BACK && i < before && cnt < CLIENT_STREAMS; i++) {
+		uint32_t from = list[before - 1 - i];
+		uint32_t then = graph->history.records[graph->notes[from].received].now;
+
+		if (phase_of_step(graph, then) < phase)
+			return;
+		if (phase_of_step(graph, then) > phase ||
+		    !stream_is_new(graph->messages[from].stream, seen, &cnt))
+			continue;
+		add(ret, from, confidence * factor(finder, from));
+		if (confidence > 0.1f)
+			confidence *= 0.9f;
+	}
+}
+
+void causes__of(const struct cause_finder *finder, uint32_t id, struct causes *ret)
+{
+	const struct graph *graph = finder->graph;
+	const struct message *message = &graph->messages[id];
+	uint32_t handshake = finder->handshake[message->stream];
+	float told;
+
+	ret->cnt = 0;
+	if (message->class == MSG_ACCEPT) {
+		add(ret, id - 1, CONFIDENCE_CERTAIN);
+		return;
+	}
+	if (message->class == MSG_DATA && handshake != NONE)
+		add(ret, handshake, CONFIDENCE_CERTAIN);
+	told = by_tokens(finder, id, ret);
+	if (finder->clients >> message->src & 1)
+		causes__of_client(finder, message->src, graph->notes[id].sent, message->step, ret);
+	else
+		by_server(finder, id, told >= 0.4f, ret);
+}

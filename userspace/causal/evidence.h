@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a class of messages is known to do by itself, and how much each kind of process edge is
+ * worth before that. Learning is declared in lineage.h.
+ */
+#ifndef CUTSET_CAUSAL_EVIDENCE_H
+#define CUTSET_CAUSAL_EVIDENCE_H
+
+#include "causal/inside.h"
+#include "causal/lineage.h"
+
+/*
+ * How sure it is that what was received led to what was sent (DESIGN: causality), strongest first.
+ * Measured on Redis with sentinels; to be judged by the order they put, not as probabilities.
+ */
+#define CONFIDENCE_CERTAIN 1.0f	   /* a connection's handshake before its bytes; a rare token */
+#define CONFIDENCE_ACTIVATION 0.8f /* received since the thread's last wait */
+#define CONFIDENCE_CLIENT 0.8f	   /* received by the client in this phase */
+#define CONFIDENCE_ANSWER 0.5f	   /* the other end's turn on this connection came before */
+#define CONFIDENCE_THREAD 0.05f	   /* received by this thread, some time */
+#define CONFIDENCE_PROCESS 0.03f
+#define CONFIDENCE_NODE 0.02f
+#define CONFIDENCE_FLOOR 0.001f	   /* order alone: never zero */
+
+/* Factors: a class that also comes by itself; another input, when a token tells the cause. */
+#define FACTOR_BACKGROUND 0.05f
+#define FACTOR_EXPLAINED 0.1f
+
+/* 1, or FACTOR_BACKGROUND for a class seen without a workload, here or in what was learned. */
+float evidence__factor(const struct evidence *evidence, const struct graph *graph, uint32_t class);
+
+#endif
