@@ -4,6 +4,8 @@
  * commands on stdin, answers on stdout, each ended by a line `ok` or `error CODE MESSAGE`.
  *
  *	arm FAULT...	now STEP|NUMBER	 disarm	 events	 describe  refresh  lapsed  quit
+ *
+ * With the argument --cleanup it does what `cutset cleanup` does.
  */
 #include <bpf/libbpf.h>
 #include <stdio.h>
@@ -200,6 +202,8 @@ int main(int argc, char **argv)
 
 	if (getenv("CUT_DRIVER_DEBUG"))
 		log__set_topics("bpf,tc");
+	if (argc > 1 && !strcmp(argv[1], "--cleanup"))
+		return lock_fd < 0 || injector__cleanup(stdout, &err) < 0 ? answer(-1, &err) : 0;
 	if (answer(lock_fd < 0 || start(&d, argc, argv, &err), &err))
 		return err.code;
 	while (fgets(line, sizeof(line), stdin)) {

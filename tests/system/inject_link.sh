@@ -31,8 +31,27 @@ with Lab("a", "b") as lab:
     # new connections: A's SYN is cut; B's is answered with a SYN-ACK that is cut
     lab.a("t = socket.socket(); t.settimeout(0.4)")
     expect(lab.a("t.connect_ex(('198.18.15.2', 7000))") != 0, "A cannot connect to B")
+    # IPv6: the same two directions
+    lab.b("""
+server6 = socket.create_server(('::', 7006), family=socket.AF_INET6)
+def serve6():
+    while True:
+        conn6 = server6.accept()[0]; conn6.sendall(b'hello'); got6.append(conn6.recv(100))
+got6 = []
+threading.Thread(target=serve6, daemon=True).start()
+""")
+    lab.a("v = socket.socket(socket.AF_INET6); v.settimeout(0.4)")
+    expect(lab.a("v.connect_ex(('fd00:15::2', 7006))") != 0, "no SYN over IPv6")
+    lab.cut("now workload.0")
+    lab.a("v = socket.create_connection(('fd00:15::2', 7006), 2); v.settimeout(2)")
+    lab.a("hello = v.recv(5)")
+    lab.cut("now workload.1")
+    lab.a("v.sendall(b'cut')")
+    time.sleep(0.3)
+    expect(lab.b("got6") == [] and lab.a("hello.decode()") == "hello", "IPv6: one way only")
     lab.cut("now healed")
     seconds = until(lambda: lab.b("text()").endswith("x;" * 20), 5, "the stream goes on")
+    until(lambda: lab.b("len(got6)") == 1, 5, "over IPv6 too")
     reports, lapsed = lab.disarm()
     expect(not lapsed and reports[0]["fired"] == 1, reports)
     expect(reports[0]["step"] == "workload.1", reports)

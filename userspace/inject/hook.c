@@ -234,7 +234,7 @@ int hook__remove_leftover(int ifindex, bool ours)
 	int removed = 0;
 
 	for (int side = 0; side < HOOK_SIDES; side++)
-		for (size_t i = 0; i < PRIO_CNT; i++)
+		for (size_t i = 0; i < PRIO_CNT && rtnl__has_filters(ifindex, side == HOOK_INGRESS); i++)
 			removed += remove_filter(ifindex, side, filter_prios[i]);
 	if (ours && !rtnl__has_filters(ifindex, true) && !rtnl__has_filters(ifindex, false))
 		removed += !bpf_tc_hook_destroy(&qdisc);

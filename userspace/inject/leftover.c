@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "inject/leftover.h"
 
+#include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <net/if.h>
@@ -62,7 +63,7 @@ static bool noted(unsigned long inode, int ifindex)
 
 static void sweep_iface(struct sweep *sweep, const struct if_nameindex *iface)
 {
-	int filters;
+	int cnt;
 
 	if (tap__is_name(iface->if_name)) {
 		if (rtnl__delete_link(iface->if_index))
@@ -71,11 +72,11 @@ static void sweep_iface(struct sweep *sweep, const struct if_nameindex *iface)
 		sweep->removed++;
 		return;
 	}
-	filters = hook__remove_leftover(iface->if_index, noted(sweep->inode, iface->if_index));
-	if (filters)
-		fprintf(sweep->out, "removed %d filter%s from %s in %s\n", filters,
-			filters == 1 ? "" : "s", iface->if_name, sweep->where);
-	sweep->removed += filters;
+	cnt = hook__remove_leftover(iface->if_index, noted(sweep->inode, iface->if_index));
+	if (cnt)
+		fprintf(sweep->out, "removed %d filters and qdiscs from %s in %s\n", cnt,
+			iface->if_name, sweep->where);
+	sweep->removed += cnt;
 }
 
 static int sweep_namespace(void *arg)
@@ -132,6 +133,7 @@ int injector__cleanup(FILE *out, struct err *err)
 {
 	static const char *const patterns[] = { "/run/netns/*", "/run/docker/netns/*",
 						"/proc/[0-9]*/ns/net" };
+	libbpf_print_fn_t talk;
 	struct sweep sweep = { .out = out };
 	struct seen seen = {};
 	glob_t found = {};
@@ -143,10 +145,12 @@ int injector__cleanup(FILE *out, struct err *err)
 		if (glob(patterns[i], GLOB_NOSORT | (i ? GLOB_APPEND : 0), NULL, &found) ==
 		    GLOB_NOSPACE)
 			return err__set(err, EXIT_MACHINE, "out of memory");
+	talk = libbpf_set_print(NULL); /* we ask for what need not be there */
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		sweep_path(&sweep, &seen, found.gl_pathv[i]);
 	globfree(&found);
 	free(seen.v);
+	libbpf_set_print(talk);
 	leftover__forget();
 	return sweep.removed;
 }
