@@ -56,10 +56,11 @@ docker_down() {
 	rm -f "$B/dockerd.pid"
 	[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = dockerd ] || return 0
 	kill "$pid"
-	wait_for 30 docker_ended "$pid" || say "dockerd ($pid) does not stop"
+	wait_for 30 ended "$pid" || say "dockerd ($pid) does not stop"
 }
 
-docker_ended() { ! grep -qs '^State:[[:space:]]*[^Z]' "/proc/$1/status"; }
+# ended PID: it is gone, or only waits to be reaped
+ended() { ! grep -qs '^State:[[:space:]]*[^Z[:space:]]' "/proc/$1/status"; }
 
 # compose FOLDER ARGS...: docker-compose, or the plugin, in containers/FOLDER as project cutset-FOLDER
 compose() {

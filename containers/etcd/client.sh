@@ -3,7 +3,7 @@
 # members in network namespaces (scripts/lab), from the client's namespace there, else to the containers.
 
 if [ "${1-}" = lab ]; then
-	[ "${CUTSET_LAB-}" = etcd ] || CUTSET_LAB=etcd exec ip netns exec cutset-lab-etcd-client "$0" "$@"
+	[ "${CUTSET_LAB-}" = etcd ] || CUTSET_LAB=etcd exec ip netns exec cutset-lab-etcd-client "./${0##*/}" "$@"
 	NET=198.18.22
 fi
 . ./settings.sh

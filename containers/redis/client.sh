@@ -3,7 +3,7 @@
 # nodes in network namespaces (scripts/lab), from the client's namespace there, else to the containers.
 
 if [ "${1-}" = lab ]; then
-	[ "${CUTSET_LAB-}" = redis ] || CUTSET_LAB=redis exec ip netns exec cutset-lab-redis-client "$0" "$@"
+	[ "${CUTSET_LAB-}" = redis ] || CUTSET_LAB=redis exec ip netns exec cutset-lab-redis-client "./${0##*/}" "$@"
 	NET=198.18.21
 fi
 . ./settings.sh
