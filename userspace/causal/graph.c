@@ -115,6 +115,7 @@ void graph__stats(const struct graph *graph, struct graph_stats *ret)
 		.early = graph->counts.early,
 		.holes = graph->counts.holes,
 		.lost = lost(history),
+		.undescribed = graph->undescribed,
 		.whole = history->whole,
 	};
 	ret->complete = ret->whole && !ret->lost && !ret->holes &&

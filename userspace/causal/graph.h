@@ -31,6 +31,7 @@ struct graph_stats {
 	uint64_t early;	   /* receives of bytes sent before tracing began; not among `receives` */
 	uint64_t holes;	   /* ranges of a stream that were received but never seen sent, or skipped */
 	uint64_t lost;	   /* ledger: failed + missed, and gaps in threads' counters */
+	bool undescribed;  /* bytes moved on a socket of which the trace does not say what it is */
 	bool whole;	   /* the file ends properly */
 	bool complete;	   /* whole, nothing lost, no holes, every socket described */
 };

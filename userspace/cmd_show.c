@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "base/units.h"
+#include "causal/graph.h"
+#include "causal/label.h"
+#include "cmd.h"
+#include "model/fault.h"
+
+#define LABEL_BYTES 60
+
+static const char usage[] =
+	"usage: cutset show FILE [-m]\n"
+	"\n"
+	"What a trace holds: its nodes, who sent whom how much, how many receives were matched to\n"
+	"their sends, and whether anything was lost.\n"
+	"\n"
+	"  -m, --messages     each message as well\n"
+	"\n"
+	"exit codes: 0 shown (also when it is not complete), 2 no such file, or not a trace\n";
+
+struct link {
+	uint16_t src, dst, port;
+	uint64_t messages, bytes;
+};
+
+struct links {
+	struct link *v;
+	size_t cnt, cap;
+};
+
+static struct link *link_of(struct links *links, const struct message *message)
+{
+	struct link *link;
+
+	for (size_t i = 0; i < links->cnt; i++) {
+		link = &links->v[i];
+		if (link->src == message->src && link->dst == message->dst &&
+		    link->port == message->server_port)
+			return link;
+	}
+	if (grow(&links->v, &links->cap, links->cnt + 1) < 0)
+		return NULL;
+	link = &links->v[links->cnt++];
+	*link = (struct link){ message->src, message->dst, message->server_port, 0, 0 };
+	return link;
+}
+
+static int by_ends(const void *a, const void *b)
+{
+	const struct link *x = a, *y = b;
+
+	if (x->src != y->src)
+		return x->src - y->src;
+	return x->dst != y->dst ? x->dst - y->dst : x->port - y->port;
+}
+
+/* Connections are on it, but only data counts. Returns 0 or -1. */
+static int collect(struct links *links, const struct graph *graph)
+{
+	struct link *link = NULL;
+
+	for (size_t i = 0; i < graph__message_cnt(graph); i++) {
+		const struct message *message = graph__message(graph, i);
+
+		if (!link || link->src != message->src || link->dst != message->dst ||
+		    link->port != message->server_port)
+			link = link_of(links, message);
+		if (!link)
+			return -1;
+		link->messages += message->class == MSG_DATA;
+		link->bytes += message->len;
+	}
+	if (links->cnt)
+		qsort(links->v, links->cnt, sizeof(*links->v), by_ends);
+	return 0;
+}
+
+static const char *fate(const struct message *message)
+{
+	if (message->delivered)
+		return message->cut ? "cut, delivered later" : "delivered";
+	if (message->cut)
+		return "cut";
+	return message->received_ns ? "in part" : "not seen to arrive";
+}
+
+static void print_message(const struct graph *graph, const struct message *message,
+			  uint64_t begin_ns)
+{
+	char step[32], label[LABEL_BYTES];
+
+	printf("  %10.3f ms  %-12s %s>%s:%u  %u bytes  %s  %s\n",
+	       ((double)message->sent_ns - (double)begin_ns) / NSEC_PER_MSEC,
+	       step__print(step, sizeof(step), message->step),
+	       graph__node_name(graph, message->src), graph__node_name(graph, message->dst),
+	       message->server_port, message->len, fate(message),
+	       message__label(label, sizeof(label), message));
+}
+
+static void print_messages(const struct graph *graph)
+{
+	size_t cnt = graph__message_cnt(graph);
+
+	printf("messages (%zu)\n", cnt);
+	for (size_t i = 0; i < cnt; i++)
+		print_message(graph, graph__message(graph, i), graph__message(graph, 0)->sent_ns);
+}
+
+static void print_missing(const struct graph_stats *stats)
+{
+	const char *separator = ": ";
+
+#define MISSING(condition, ...)                                                                \
+	do {                                                                                   \
+		if (condition) {                                                               \
+			printf("%s", separator);                                               \
+			printf(__VA_ARGS__);                                                   \
+			separator = "; ";                                                      \
+		}                                                                              \
+	} while (0)
+	printf("not complete");
+	MISSING(!stats->whole, "the file was cut off, what is here came before");
+	MISSING(stats->lost, "%" PRIu64 " events were lost", stats->lost);
+	MISSING(stats->holes, "%" PRIu64 " holes in streams", stats->holes);
+	MISSING(stats->matched < stats->receives, "%" PRIu64 " receives have no sender",
+		stats->receives - stats->matched);
+	MISSING(stats->undescribed, "sockets that were not described moved bytes");
+#undef MISSING
+	putchar('\n');
+}
+
+static void print_stats(const struct graph_stats *stats)
+{
+	printf("events %" PRIu64 ", messages %" PRIu64 ", streams between nodes %u\n",
+	       stats->events, stats->messages, stats->streams);
+	printf("receives %" PRIu64 ", matched %" PRIu64, stats->receives, stats->matched);
+	if (stats->receives)
+		printf(" (%.4g %%)", 100.0 * stats->matched / stats->receives);
+	if (stats->early)
+		printf("; %" PRIu64 " more took bytes sent before tracing began", stats->early);
+	printf("\nlost %" PRIu64 ", holes %" PRIu64 "\n", stats->lost, stats->holes);
+	if (stats->complete)
+		puts("complete");
+	else
+		print_missing(stats);
+}
+
+static void print_text(const struct graph *graph, const struct links *links, bool messages)
+{
+	struct graph_stats stats;
+
+	graph__stats(graph, &stats);
+	printf("nodes (%zu)\n", graph__node_cnt(graph));
+	for (uint16_t id = 1; id < MAX_NODES; id++)
+		if (graph__node(graph, id))
+			printf("  %s%s\n", graph__node_name(graph, id),
+			       graph__node(graph, id)->client ? " (client)" : "");
+	printf("links (%zu)\n", links->cnt);
+	for (size_t i = 0; i < links->cnt; i++)
+		printf("  %s>%s:%u  %" PRIu64 " messages, %" PRIu64 " bytes\n",
+		       graph__node_name(graph, links->v[i].src),
+		       graph__node_name(graph, links->v[i].dst), links->v[i].port,
+		       links->v[i].messages, links->v[i].bytes);
+	if (messages)
+		print_messages(graph);
+	print_stats(&stats);
+}
+
+static json_t *message_json(const struct graph *graph, const struct message *message)
+{
+	static const char *const classes[] = { "data", "connect", "accept" };
+	char step[32], label[LABEL_BYTES], key[24];
+
+	snprintf(key, sizeof(key), "%016" PRIx64, message->key);
+	return json_pack("{s:i, s:s, s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:s, s:s}", "id",
+			 (int)message->id, "from", graph__node_name(graph, message->src), "to",
+			 graph__node_name(graph, message->dst), "port", message->server_port,
+			 "class", classes[message->class], "step",
+			 step__print(step, sizeof(step), message->step), "sent_ns",
+			 (json_int_t)message->sent_ns, "received_ns",
+			 (json_int_t)message->received_ns, "bytes", (json_int_t)message->len,
+			 "delivered", message->delivered, "cut", message->cut, "label",
+			 message__label(label, sizeof(label), message), "key", key);
+}
+
+static json_t *links_json(const struct graph *graph, const struct links *links)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < links->cnt; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:i, s:I, s:I}", "from",
+					graph__node_name(graph, links->v[i].src), "to",
+					graph__node_name(graph, links->v[i].dst), "port",
+					links->v[i].port, "messages",
+					(json_int_t)links->v[i].messages, "bytes",
+					(json_int_t)links->v[i].bytes));
+	return list;
+}
+
+static json_t *stats_json(const struct graph_stats *stats)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "events",
+			 (json_int_t)stats->events, "nodes", (json_int_t)stats->nodes, "streams",
+			 (json_int_t)stats->streams, "messages", (json_int_t)stats->messages,
+			 "receives", (json_int_t)stats->receives, "matched",
+			 (json_int_t)stats->matched, "early", (json_int_t)stats->early, "lost",
+			 (json_int_t)stats->lost, "holes", (json_int_t)stats->holes, "whole",
+			 stats->whole, "complete", stats->complete);
+}
+
+static void print_json(const struct graph *graph, const struct links *links, bool messages)
+{
+	json_t *names = json_array(), *list = json_array(), *result;
+	struct graph_stats stats;
+
+	graph__stats(graph, &stats);
+	result = stats_json(&stats);
+	for (uint16_t id = 1; id < MAX_NODES; id++)
+		if (graph__node(graph, id))
+			json_array_append_new(names, json_string(graph__node_name(graph, id)));
+	json_object_set_new(result, "names", names);
+	json_object_set_new(result, "links", links_json(graph, links));
+	for (size_t i = 0; messages && i < graph__message_cnt(graph); i++)
+		json_array_append_new(list, message_json(graph, graph__message(graph, i)));
+	if (messages)
+		json_object_set(result, "list", list);
+	json_decref(list);
+	cmd__print_json(result);
+}
+
+static int show(const char *path, bool messages)
+{
+	struct links links = { 0 };
+	int ret = EXIT_DONE;
+	struct graph *graph;
+	struct err err;
+
+	graph = graph__load(path, &err);
+	if (!graph)
+		return cmd__fail(&err);
+	if (collect(&links, graph) < 0)
+		ret = cmd__failf(EXIT_MACHINE, "%s: out of memory", path);
+	else if (cmd__json)
+		print_json(graph, &links, messages);
+	else
+		print_text(graph, &links, messages);
+	free(links.v);
+	graph__free(graph);
+	return ret;
+}
+
+int cmd_show(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "messages", no_argument, NULL, 'm' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL },
+	};
+	bool messages = false;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "mh", options, NULL)) != -1) {
+		if (option == 'h')
+			return cmd__help(usage);
+		if (option != 'm')
+			return cmd__misuse(usage, "show: unknown option `%s`", argv[optind - 1]);
+		messages = true;
+	}
+	if (argc - optind != 1)
+		return cmd__misuse(usage, "show: give one trace file");
+	return show(argv[optind], messages);
+}
