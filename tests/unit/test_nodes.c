@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Nodes over real processes of our own, and a Docker that misbehaves. Needs no root. */
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -18,7 +19,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "target/cgroup.h"
 #include "target/docker.h"
+#include "target/listen.h"
 #include "target/node.h"
 
 static void sleeper(const char *comm)
@@ -175,12 +178,12 @@ static void refuses_itself_and_the_dead(void **state)
 	struct nodes nodes = { 0 };
 	pid_t pid = fork();
 	struct err err = { 0 };
+	siginfo_t info;
 
 	assert_int_equal(nodes__add(&nodes, target("pid:%d", getpid()), false, &err), -1);
 	assert_int_equal(err.code, EXIT_USAGE);
 	if (!pid)
 		_exit(0);
-	siginfo_t info;
 	assert_int_equal(waitid(P_PID, pid, &info, WEXITED | WNOWAIT), 0);
 	assert_int_equal(nodes__add(&nodes, target("pid:%d", pid), false, &err), -1); /* a zombie */
 	assert_int_equal(err.code, EXIT_TARGET);
@@ -209,6 +212,7 @@ static void a_refresh_follows_the_file(void **state)
 	struct nodes nodes = { 0 };
 	struct err err = { 0 };
 	bool changed = true;
+	siginfo_t info;
 
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/d.pid", dir);
@@ -218,6 +222,9 @@ static void a_refresh_follows_the_file(void **state)
 	assert_int_equal(nodes__alive(&nodes, NULL), 0);
 	assert_int_equal(nodes__refresh(&nodes, &changed, NULL), 0);
 	assert_false(changed);
+	kill(old, SIGKILL);
+	assert_int_equal(waitid(P_PID, old, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(nodes__alive(&nodes, &err), -1); /* a zombie is dead */
 	stop(old);
 	assert_int_equal(nodes__alive(&nodes, &err), -1);
 	assert_int_equal(err.code, EXIT_TARGET);
@@ -259,6 +266,66 @@ static void sixty_three_nodes_fit(void **state)
 	nodes__free(&nodes);
 	for (int i = 0; i < MAX_NODES; i++)
 		stop(pids[i]);
+}
+
+static uint16_t listen_on(int *ret_fd, int family)
+{
+	struct sockaddr_storage sa = { .ss_family = family };
+	socklen_t len = sizeof(sa);
+
+	*ret_fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(*ret_fd, (void *)&sa, len), 0);
+	assert_int_equal(listen(*ret_fd, 1), 0);
+	assert_int_equal(getsockname(*ret_fd, (void *)&sa, &len), 0);
+	return ntohs(((struct sockaddr_in *)&sa)->sin_port); /* the same place in sockaddr_in6 */
+}
+
+static bool holds(const uint16_t *ports, size_t cnt, uint16_t port)
+{
+	for (size_t i = 0; i < cnt; i++)
+		if (ports[i] == port)
+			return true;
+	return false;
+}
+
+/* Both ways to learn of listeners; -1 is no namespace and leaves /proc. */
+static void sees_listeners(void **state)
+{
+	int v4, v6, netns_fds[] = { open("/proc/self/ns/net", O_RDONLY), -1 };
+	uint16_t port4 = listen_on(&v4, AF_INET), port6 = listen_on(&v6, AF_INET6), *ports;
+	size_t cnt;
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(listen__ports(netns_fds[i], getpid(), &ports, &cnt), 0);
+		assert_true(holds(ports, cnt, port4));
+		assert_true(holds(ports, cnt, port6));
+		free(ports);
+	}
+	close(v4);
+	close(v6);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(listen__ports(netns_fds[i], getpid(), &ports, &cnt), 0);
+		assert_false(holds(ports, cnt, port4));
+		free(ports);
+	}
+	close(netns_fds[0]);
+}
+
+/* This process may be anywhere: its own group, or, where it is in none, a clear refusal. */
+static void finds_its_own_cgroup(void **state)
+{
+	struct cgroup cgroup, again;
+	struct err err = { 0 };
+
+	if (cgroup__of_process(getpid(), &cgroup, &err)) {
+		assert_int_equal(err.code, EXIT_MACHINE);
+		assert_true(strstr(err.msg, "cgroup") && strlen(err.msg) > 40);
+		return;
+	}
+	assert_true(cgroup.level > 0);
+	assert_int_equal(cgroup__of_path(cgroup.dir, &again, &err), 0);
+	assert_int_equal(again.id, cgroup.id);
+	assert_int_equal(again.level, cgroup.level);
 }
 
 static void reads_and_prints_addresses(void **state)
@@ -356,6 +423,7 @@ static void docker_is_not_trusted(void **state)
 		err = (struct err){ 0 };
 		assert_int_equal(nodes__add(&nodes, "docker:redis", false, &err), -1);
 		assert_int_equal(err.code, EXIT_MACHINE);
+		assert_int_equal(!!strstr(err.msg, "longer than 64 MiB"), all[i].flood);
 		assert_int_equal(nodes__add(&nodes, "compose:shop", false, &err), -1);
 		assert_int_equal(err.code, EXIT_MACHINE);
 		assert_int_equal(nodes.cnt, 0);
@@ -392,6 +460,8 @@ int main(void)
 		cmocka_unit_test(refuses_itself_and_the_dead),
 		cmocka_unit_test(a_refresh_follows_the_file),
 		cmocka_unit_test(sixty_three_nodes_fit),
+		cmocka_unit_test(sees_listeners),
+		cmocka_unit_test(finds_its_own_cgroup),
 		cmocka_unit_test(reads_and_prints_addresses),
 		cmocka_unit_test(docker_is_not_trusted),
 		cmocka_unit_test(docker_may_be_absent),

@@ -12,7 +12,7 @@
 
 #include "target/cgroup.h"
 #include "target/container.h"
-#include "target/netns.h"
+#include "target/listen.h"
 #include "target/process.h"
 #include "target/resolve.h"
 #include "target/spec.h"
@@ -108,15 +108,15 @@ static void lists_listeners(void **state)
 	uint16_t *ports;
 	size_t cnt;
 
-	assert_int_equal(netns__parse_listeners(tcp, tcp6, &ports, &cnt), 0);
+	assert_int_equal(listen__parse(tcp, tcp6, &ports, &cnt), 0);
 	assert_int_equal(cnt, 2); /* each once, Docker's resolver not at all */
 	assert_int_equal(ports[0], 80);
 	assert_int_equal(ports[1], 6379);
 	free(ports);
-	assert_int_equal(netns__parse_listeners(tcp, NULL, &ports, &cnt), 0);
+	assert_int_equal(listen__parse(tcp, NULL, &ports, &cnt), 0);
 	assert_int_equal(cnt, 1);
 	free(ports);
-	assert_int_equal(netns__parse_listeners("", NULL, &ports, &cnt), 0);
+	assert_int_equal(listen__parse("", NULL, &ports, &cnt), 0);
 	assert_int_equal(cnt, 0);
 	free(ports);
 }

@@ -16,10 +16,6 @@
 #include <unistd.h>
 
 #include "base/grow.h"
-#include "target/slurp.h"
-
-#define MAX_PROC_NET (256 << 20)
-#define TCP_STATE_LISTEN 0x0a
 
 static void ns_path(pid_t pid, char *buf, size_t size)
 {
@@ -188,75 +184,4 @@ int netns__look(struct node *node)
 	node->addrs = view.addrs;
 	node->addr_cnt = view.addr_cnt;
 	return 0;
-}
-
-/*   0: 0B00007F:A3F1 00000000:0000 0A 00000000:00000000 ...   (addresses in host words) */
-static bool listener(const char *line, unsigned int *ret_port)
-{
-	char ip[33];
-	unsigned int state;
-
-	if (sscanf(line, " %*u: %32[0-9A-Fa-f]:%4x %*32[0-9A-Fa-f]:%*4x %2x", ip, ret_port, &state) != 3)
-		return false;
-	return state == TCP_STATE_LISTEN && *ret_port && strcmp(ip, "0B00007F");
-}
-
-static size_t mark_listeners(const char *text, uint8_t *ports)
-{
-	size_t fresh = 0;
-	unsigned int port;
-
-	while (text && *text) {
-		const char *end = strchrnul(text, '\n');
-		char line[128];
-
-		/* a copy of its head: sscanf measures its whole argument on each call */
-		snprintf(line, sizeof(line), "%.*s", (int)(end - text < 127 ? end - text : 127), text);
-		if (listener(line, &port) && !ports[port]) {
-			ports[port] = 1;
-			fresh++;
-		}
-		text = *end ? end + 1 : end;
-	}
-	return fresh;
-}
-
-int netns__parse_listeners(const char *tcp, const char *tcp6, uint16_t **ret, size_t *ret_cnt)
-{
-	uint8_t *marked = calloc(1, 65536);
-	uint16_t *ports;
-	size_t cnt, at = 0;
-
-	if (!marked)
-		return -ENOMEM;
-	cnt = mark_listeners(tcp, marked);
-	cnt += mark_listeners(tcp6, marked);
-	ports = calloc(cnt + 1, sizeof(*ports));
-	for (unsigned int port = 1; ports && port < 65536; port++)
-		if (marked[port])
-			ports[at++] = port;
-	free(marked);
-	if (!ports)
-		return -ENOMEM;
-	*ret = ports;
-	*ret_cnt = cnt;
-	return 0;
-}
-
-int netns__listeners(pid_t pid, uint16_t **ret, size_t *ret_cnt)
-{
-	char path[40], *tcp = NULL, *tcp6 = NULL;
-	int failed;
-
-	snprintf(path, sizeof(path), "/proc/%d/net/tcp", pid);
-	failed = slurp(path, MAX_PROC_NET, &tcp, NULL);
-	if (failed)
-		return failed;
-	snprintf(path, sizeof(path), "/proc/%d/net/tcp6", pid);
-	failed = slurp(path, MAX_PROC_NET, &tcp6, NULL);
-	if (!failed || failed == -ENOENT) /* no IPv6 in this kernel */
-		failed = netns__parse_listeners(tcp, tcp6, ret, ret_cnt);
-	free(tcp);
-	free(tcp6);
-	return failed;
 }

@@ -23,14 +23,4 @@ int netns__run(int netns_fd, int (*fn)(void *arg), void *arg);
  * leaves @node alone then. */
 int netns__look(struct node *node);
 
-/*
- * TCP ports with a listener, from the text of /proc/PID/net/tcp and tcp6 (either may be NULL),
- * ascending, each once. Docker's resolver, which lives on 127.0.0.11 inside containers, is left
- * out. Lines that are none are skipped. Returns 0 and *ret owned by the caller, or -ENOMEM.
- */
-int netns__parse_listeners(const char *tcp, const char *tcp6, uint16_t **ret, size_t *ret_cnt);
-
-/* The same for the namespace of @pid. Returns 0 or -errno. */
-int netns__listeners(pid_t pid, uint16_t **ret, size_t *ret_cnt);
-
 #endif

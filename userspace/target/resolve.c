@@ -11,6 +11,7 @@
 
 #include "base/units.h"
 #include "target/cgroup.h"
+#include "target/listen.h"
 #include "target/netns.h"
 #include "target/process.h"
 #include "target/slurp.h"
@@ -234,7 +235,7 @@ static int find_network(struct node *node, struct err *err)
 	if (!failed)
 		failed = netns__look(node);
 	if (!failed)
-		failed = netns__listeners(node->pids[0], &node->listen, &node->listen_cnt);
+		failed = listen__ports(node->netns_fd, node->pids[0], &node->listen, &node->listen_cnt);
 	if (failed)
 		return err__set(err, EXIT_MACHINE,
 				"target %.200s: cannot look into the network namespace of process %d: %s%s",
