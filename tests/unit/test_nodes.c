@@ -32,12 +32,11 @@ static void sleeper(const char *comm)
 	_exit(0);
 }
 
-/* A process group of its own with a chain of @depth processes; writes to @ready when it is whole. */
+/* The first of a chain of @depth processes; the last one writes to @ready. */
 static void chain(const char *comm, int depth, int ready)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (depth > 1 && fork() == 0)
-		chain(comm, depth - 1, ready);
+	while (depth > 1 && fork() == 0)
+		depth--;
 	prctl(PR_SET_NAME, comm);
 	if (depth == 1 && write(ready, "", 1) != 1)
 		_exit(1);
