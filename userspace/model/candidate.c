@@ -17,9 +17,13 @@
 _Static_assert(HITTING_PICKS == MAX_FAULTS, "what is found fits into a fault set");
 _Static_assert(HITTING_KINDS >= FAULT_KINDS, "kinds of faults are kinds of chains");
 
+/* The parts of a support that are looked at, one after the other (clause.h). */
+static const float parts[] = { 0.5f, 0.1f, 0 };
+#define PART_CNT (sizeof(parts) / sizeof(parts[0]))
+
 struct search {
 	const struct search_space *space;
-	struct score *score;
+	struct score *score; /* borrowed */
 	struct hitting *hitting;
 	struct hitting_guide guide;
 	struct hitting_limits limits;
@@ -30,7 +34,8 @@ struct search {
 	bool complete; /* so far */
 };
 
-static struct hitting *make_hitting(const struct search_space *space)
+static struct hitting *make_hitting(const struct search_space *space,
+				    const struct formula *formula)
 {
 	const struct variables *vars = space->vars;
 	struct hitting_chain *chains = calloc(vars->cnt + 1, sizeof(*chains));
@@ -41,8 +46,7 @@ static struct hitting *make_hitting(const struct search_space *space)
 	for (size_t c = 0; c < vars->cnt; c++)
 		chains[c] = (struct hitting_chain){ .len = (uint32_t)vars->v[c].cnt,
 						    .kind = (uint8_t)vars->v[c].kind };
-	hitting = hitting__new(chains, vars->cnt, space->formula->clauses,
-			       space->formula->clause_cnt);
+	hitting = hitting__new(chains, vars->cnt, formula->clauses, formula->clause_cnt);
 	free(chains);
 	return hitting;
 }
@@ -57,26 +61,25 @@ static void set_limits(struct search *s, long nodes)
 	s->limits.nodes = nodes;
 }
 
-static int search__init(struct search *s, const struct search_space *space, size_t max, long nodes)
+static int search__init(struct search *s, const struct search_space *space,
+			const struct formula *formula, struct score *score, size_t max, long nodes)
 {
 	memset(s, 0, sizeof(*s));
 	s->space = space;
+	s->score = score;
 	s->complete = true;
-	s->hitting = make_hitting(space);
-	s->score = score__new(space->vars, space->records, space->record_cnt);
-	s->guide = (struct hitting_guide){ .enter = score__enter, .rank = score__rank, .floor = -1,
-					   .ctx = s->score };
+	s->hitting = make_hitting(space, formula);
+	s->guide = (struct hitting_guide){ .enter = score__enter, .rank = score__rank, .ctx = score };
 	for (size_t cost = 0; cost < LEVELS; cost++)
 		s->levels[cost].max = max;
 	set_limits(s, nodes);
-	return s->hitting && s->score ? 0 : -1;
+	return s->hitting ? 0 : -1;
 }
 
 static void search__free(struct search *s)
 {
 	levels__free(s->levels);
 	hitting__free(s->hitting);
-	score__free(s->score);
 }
 
 /* Lower costs were found before, on their own levels. */
@@ -98,9 +101,9 @@ static bool take(void *ctx, const struct hitting_lit *picks, size_t cnt)
 }
 
 /* The best score of the levels below, which a higher one must exceed to be looked at. */
-static double best_below(const struct search *s, size_t cost)
+static double best_below(const struct search *s, size_t cost, double floor)
 {
-	double best = -1;
+	double best = floor;
 
 	for (size_t lower = 0; lower < cost; lower++)
 		if (s->levels[lower].cnt && s->levels[lower].v[0].score > best)
@@ -108,18 +111,26 @@ static double best_below(const struct search *s, size_t cost)
 	return best;
 }
 
-static int search_levels(struct search *s)
+/* Is there no use in looking at that cost? */
+static bool is_hopeless(const struct search *s, double floor)
+{
+	const double best = best_below(s, s->cost, -1);
+
+	if (s->keep_all)
+		return false;
+	return fmax(best * LEVEL_FACTOR, floor) > score__most(s->cost);
+}
+
+/* Sets whose score is not above @floor need not be found. */
+static int search_levels(struct search *s, double floor)
 {
 	const int total = s->limits.total;
 	const size_t last = total >= 0 && total < HITTING_PICKS ? (size_t)total : HITTING_PICKS;
 
-	for (s->cost = 0; s->cost <= last; s->cost++) {
+	for (s->cost = 0; s->cost <= last && !is_hopeless(s, floor); s->cost++) {
 		struct hitting_result result;
-		double best = best_below(s, s->cost);
 
-		if (!s->keep_all && best * LEVEL_FACTOR > score__most(s->cost))
-			break;
-		s->guide.floor = s->keep_all ? -1 : best;
+		s->guide.floor = s->keep_all ? -1 : best_below(s, s->cost, floor);
 		s->limits.total = (int)s->cost;
 		result = hitting__search(s->hitting, &s->limits, &s->guide, take, s);
 		if (result.failed || s->failed)
@@ -145,18 +156,58 @@ static void fill(const struct search_space *space, const struct scored *scored,
 	}
 }
 
-/* The enumerator gave up with empty hands, or found that nothing is left. */
-static int ask_oracle(struct search *s, struct oracle *oracle, struct candidate *ret)
+/* The best among those that cut each support in one of its strongest members. *ret_found: there is
+ * one above @floor. *ret_complete: all were looked at. 0 or -1 (memory). */
+static int search_part(const struct search_space *space, struct score *score, float part,
+		       double floor, struct scored *ret, bool *ret_found, bool *ret_complete)
 {
-	struct scored scored;
-	int found = oracle__minimal(oracle, s->complete, scored.picks, &scored.cnt);
+	struct formula formula;
+	const struct scored *first;
+	struct search s;
+	int failed = -1;
 
-	if (found <= 0)
-		return found;
-	assert(!s->complete);
-	scored.score = score__of(s->score, scored.picks, scored.cnt);
-	fill(s->space, &scored, ret);
-	return 1;
+	if (formula__make(&formula, space->records, space->record_cnt, space->vars, space->mode,
+			  part) < 0)
+		return -1;
+	if (search__init(&s, space, &formula, score, 1, NEXT_NODES) < 0 ||
+	    search_levels(&s, floor) < 0)
+		goto free_search;
+	first = levels__take(s.levels);
+	*ret_found = first != NULL;
+	*ret_complete = s.complete;
+	if (first)
+		*ret = *first;
+	failed = 0;
+free_search:
+	search__free(&s);
+	formula__free(&formula);
+	return failed;
+}
+
+/* Returns 1, 0 or -1 as model__next does; *ret_complete: 0 means that nothing is left. */
+static int search_parts(const struct search_space *space, struct score *score, struct scored *ret,
+			bool *ret_complete)
+{
+	bool found_any = false;
+
+	for (size_t i = 0; i < PART_CNT; i++) {
+		const double floor = found_any ? LEVEL_FACTOR * ret->score : -1;
+		bool found = false;
+
+		if (search_part(space, score, parts[i], floor, ret, &found, ret_complete) < 0)
+			return -1;
+		found_any |= found;
+	}
+	return found_any;
+}
+
+/* The enumerator gave up with empty hands, or found that nothing is left. */
+static int ask_oracle(struct oracle *oracle, bool complete, struct scored *ret)
+{
+	int found = oracle__minimal(oracle, complete, ret->picks, &ret->cnt);
+
+	assert(found <= 0 || !complete);
+	return found;
 }
 
 static int out_of_memory(struct err *err)
@@ -167,25 +218,24 @@ static int out_of_memory(struct err *err)
 int candidate__next(const struct search_space *space, struct candidate *ret, struct err *err)
 {
 	struct oracle *oracle = oracle__new(space);
-	const struct scored *first;
-	struct search s;
+	struct score *score = score__new(space->vars, space->records, space->record_cnt);
+	struct scored scored;
+	bool complete = false;
 	int found = -1;
 
-	if (search__init(&s, space, 1, NEXT_NODES) < 0 || !oracle || search_levels(&s) < 0)
-		goto free_search;
-	first = levels__take(s.levels);
-	if (first) {
-		bool allowed = oracle__allows(oracle, first->picks, first->cnt);
-
-		assert(allowed);
-		(void)allowed;
-		fill(space, first, ret);
-		found = 1;
-	} else {
-		found = ask_oracle(&s, oracle, ret);
-	}
-free_search:
-	search__free(&s);
+	if (!oracle || !score)
+		goto free_all;
+	found = search_parts(space, score, &scored, &complete);
+	if (found == 0)
+		found = ask_oracle(oracle, complete, &scored);
+	if (found != 1)
+		goto free_all;
+	if (!oracle__allows(oracle, scored.picks, scored.cnt))
+		abort(); /* two solvers disagree: no answer can be trusted */
+	scored.score = score__of(score, scored.picks, scored.cnt);
+	fill(space, &scored, ret);
+free_all:
+	score__free(score);
 	oracle__free(oracle);
 	return found < 0 ? out_of_memory(err) : found;
 }
@@ -193,28 +243,30 @@ free_search:
 long candidate__all(const struct search_space *space, size_t max, struct candidate **ret,
 		    bool *ret_more, struct err *err)
 {
+	struct score *score = score__new(space->vars, space->records, space->record_cnt);
 	const struct scored *scored;
 	struct candidate *v = NULL;
 	size_t cnt = 0, room = 0;
-	struct search s;
+	struct search s = { 0 };
 
 	if (max > SIZE_MAX / 2 / sizeof(*v))
 		max = SIZE_MAX / 2 / sizeof(*v);
-	if (search__init(&s, space, max + 1, ALL_NODES) < 0)
-		goto free_search;
+	if (!score || search__init(&s, space, space->formula, score, max + 1, ALL_NODES) < 0)
+		goto free_all;
 	s.keep_all = true;
-	if (search_levels(&s) < 0)
-		goto free_search;
+	if (search_levels(&s, -1) < 0)
+		goto free_all;
 	for (size_t cost = 0; cost < LEVELS; cost++)
 		room += s.levels[cost].cnt;
 	v = calloc(room + 1, sizeof(*v));
 	if (!v)
-		goto free_search;
+		goto free_all;
 	while (cnt < max && (scored = levels__take(s.levels)))
 		fill(space, scored, &v[cnt++]);
 	*ret_more = room > cnt || !s.complete;
 	*ret = v;
-free_search:
+free_all:
 	search__free(&s);
+	score__free(score);
 	return v ? (long)cnt : out_of_memory(err);
 }

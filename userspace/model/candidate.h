@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The search for candidates: minimal sets that satisfy a formula within the budget, in the order of
- * DESIGN (which first). The enumerator of hitting.h finds them in order; MiniSat checks what it
+ * DESIGN (which first).
+ *
+ * The next candidate is looked for with only the strongest members of each support first, then with
+ * more, at last with all: a set that cuts a weak member everywhere (a heartbeat that every support
+ * holds) is minimal in the whole formula and worth little, and hides all sets that hold it. What
+ * satisfies the stronger formula satisfies the whole. Weaker members come first when they give a
+ * score ten times better. The enumerator of hitting.h finds them in order; MiniSat checks what it
  * finds, decides that nothing is left, and searches where the enumerator gives up.
  */
 #ifndef CUTSET_MODEL_CANDIDATE_H
@@ -14,6 +20,7 @@ struct search_space {
 	size_t record_cnt;
 	struct variables *vars;
 	const struct formula *formula;
+	enum clause_mode mode; /* of the formula */
 };
 
 /* As model__next and model__candidates (model.h). */

@@ -17,6 +17,8 @@ int record__init(struct record *record, unsigned int run, const struct fault_set
 		 enum lesson lesson, const struct support *support, const char *why, uint32_t heal)
 {
 	*record = (struct record){ .run = run, .faults = *faults, .lesson = lesson };
+	if (lesson == LESSON_PARKED || lesson == LESSON_VIOLATED)
+		support = NULL;
 	for (size_t i = 0; support && i < support->cnt; i++) {
 		if (is_cut(faults, &support->v[i], heal))
 			record->covered++;
@@ -77,14 +79,29 @@ static bool has_all(const struct variables *vars, const struct fault_set *faults
 	return true;
 }
 
+static float strongest(const struct record *record, const struct variables *vars)
+{
+	struct hitting_lit lits[4];
+	float best = 0;
+
+	for (size_t i = 0; i < record->support.cnt; i++) {
+		const struct support_member *member = &record->support.v[i];
+
+		if (member->confidence > best && variables__cover(vars, member, lits) > 0)
+			best = member->confidence;
+	}
+	return best;
+}
+
 /* latest[chain] = position + 1 of the latest literal; one x[p] says all of x[0..p]. */
-static void collect_cover(const struct record *record, const struct variables *vars,
+static void collect_cover(const struct record *record, const struct variables *vars, float least,
 			  uint32_t *latest)
 {
 	struct hitting_lit lits[4];
 
 	for (size_t i = 0; i < record->support.cnt; i++) {
-		size_t cnt = variables__cover(vars, &record->support.v[i], lits);
+		const struct support_member *member = &record->support.v[i];
+		size_t cnt = member->confidence < least ? 0 : variables__cover(vars, member, lits);
 
 		for (size_t j = 0; j < cnt; j++)
 			if (latest[lits[j].chain] < lits[j].pos + 1)
@@ -139,7 +156,7 @@ static int take_negative(struct hitting_clause *clause, const struct record *rec
 }
 
 int clause__make(const struct record *record, const struct variables *vars, enum clause_mode mode,
-		 struct hitting_clause *ret)
+		 float part, struct hitting_clause *ret)
 {
 	const bool negated = mode == CLAUSE_EXACT || record->lesson != LESSON_SURVIVED;
 	struct hitting_clause clause = { 0 };
@@ -154,7 +171,7 @@ int clause__make(const struct record *record, const struct variables *vars, enum
 	if (record->lesson == LESSON_PARKED)
 		collect_others(record, vars, latest);
 	else
-		collect_cover(record, vars, latest);
+		collect_cover(record, vars, part * strongest(record, vars), latest);
 	failed = take_positive(&clause, latest, vars->cnt);
 	if (!failed && negated)
 		failed = take_negative(&clause, record, vars);

@@ -36,11 +36,13 @@ void clause__see_steps(const struct record *record, struct variables *vars);
 int clause__see_members(const struct record *record, struct variables *vars);
 
 /*
- * The clause. Returns 1, 0 when it would be true of every candidate (the run had a fault that no
+ * The clause. Of a support only the members count whose confidence is at least @part of the
+ * strongest that can be cut; 0: all. Fewer make a stronger clause: what satisfies it satisfies the
+ * whole. Returns 1, 0 when it would be true of every candidate (the run had a fault that no
  * candidate has), or -1: memory. clause__free empties it.
  */
 int clause__make(const struct record *record, const struct variables *vars, enum clause_mode mode,
-		 struct hitting_clause *ret);
+		 float part, struct hitting_clause *ret);
 void clause__free(struct hitting_clause *clause);
 
 #endif

@@ -7,7 +7,7 @@
 #include "solve/cardinality.h"
 
 int formula__make(struct formula *formula, const struct record *records, size_t record_cnt,
-		  const struct variables *vars, enum clause_mode mode)
+		  const struct variables *vars, enum clause_mode mode, float part)
 {
 	memset(formula, 0, sizeof(*formula));
 	formula->vars = vars;
@@ -17,7 +17,8 @@ int formula__make(struct formula *formula, const struct record *records, size_t 
 		goto free_formula;
 	for (size_t i = 0; i < record_cnt; i++) {
 		const size_t j = formula->clause_cnt;
-		int made = clause__make(&records[i], vars, mode, &formula->clauses[j]);
+		int made = clause__make(&records[i], vars, mode, part,
+				       &formula->clauses[j]);
 
 		if (made < 0)
 			goto free_formula;

@@ -13,9 +13,10 @@ struct formula {
 	size_t clause_cnt;
 };
 
-/* 0, or -1: memory. @vars is borrowed and has seen every record. */
+/* 0, or -1: memory. @vars is borrowed and has seen every record. @part as in clause.h. */
 int formula__make(struct formula *formula, const struct record *records, size_t record_cnt,
-		  const struct variables *vars, enum clause_mode mode);
+		  const struct variables *vars, enum clause_mode mode,
+		  float part);
 void formula__free(struct formula *formula);
 
 /* Does a fault set satisfy every clause? Of a set that no candidate can be: false. */

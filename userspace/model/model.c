@@ -55,7 +55,7 @@ static int make_anew(struct model *model)
 			goto forget_new;
 	for (int mode = 0; mode < 2; mode++)
 		if (formula__make(&formulas[mode], model->records, model->cnt, vars,
-				  (enum clause_mode)mode) < 0)
+				  (enum clause_mode)mode, 0) < 0)
 			goto forget_new;
 	forget(model->vars, model->formulas);
 	model->vars = vars;
@@ -124,7 +124,8 @@ static struct search_space space_of(struct model *model, enum clause_mode mode)
 	return (struct search_space){ .records = model->records,
 				      .record_cnt = model->cnt,
 				      .vars = model->vars,
-				      .formula = &model->formulas[mode] };
+				      .formula = &model->formulas[mode],
+				      .mode = mode };
 }
 
 int model__next(struct model *model, enum clause_mode mode, struct candidate *ret, struct err *err)

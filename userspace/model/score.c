@@ -10,7 +10,7 @@
 /* What a fault more costs: a level's best must be so much better to be as good. */
 #define COST_FACTOR 0.7
 /* The promise may be made in ways that no run has shown. */
-#define PROMISE_FLOOR 0.05
+#define PROMISE_FLOOR 0.02
 /* Known to prevent the promise, or to give no answer. */
 #define STALE_FACTOR 0.1
 /* Ties are broken by the seed, far below what a score means. */
