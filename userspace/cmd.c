@@ -9,7 +9,7 @@ bool cmd__json;
 
 void cmd__print_json(json_t *value)
 {
-	json_dumpf(value, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+	json_dumpf(value, stdout, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9));
 	putchar('\n');
 	fflush(stdout);
 	json_decref(value);

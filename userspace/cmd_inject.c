@@ -15,6 +15,7 @@
 #include "hunt/experiment.h"
 #include "hunt/judge.h"
 #include "hunt/session.h"
+#include "hunt/words.h"
 
 static const char usage[] =
 	"usage: cutset inject FAULT... TARGET... [options] -- CMD...\n"
@@ -333,11 +334,16 @@ static int inject(struct injection *injection, struct err *err)
 static int dry_run(struct injection *injection, struct err *err)
 {
 	struct injector *injector = injection->session.injector;
+	char words[512];
 
 	session__set_now(&injection->session, NOW_IDLE);
 	if (injector__arm(injector, &injection->faults, NOW_HEALED, err))
 		return cmd__fail(err);
 	injector__describe(injector, stdout);
+	for (size_t i = 0; i < injection->faults.cnt; i++)
+		printf("rule %zu: %s\n", i,
+		       words__fault(words, sizeof(words), &injection->faults.v[i],
+				    &injection->session.names, NOW_HEALED));
 	if (injector__disarm(injector, injection->reports, &injection->facts.lapsed, err))
 		return cmd__fail(err);
 	return EXIT_DONE;

@@ -130,7 +130,7 @@ static int write_file(const struct run *run, const char *name, json_t *value, st
 	int bad;
 
 	run__path(run, name, path, sizeof(path));
-	bad = json_dump_file(value, path, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	bad = json_dump_file(value, path, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9));
 	json_decref(value);
 	return bad ? err__set(err, EXIT_MACHINE, "cannot write %s: %s", path, strerror(errno)) : 0;
 }
@@ -235,6 +235,29 @@ static bool matches(const struct lab *lab, size_t index, const struct experiment
 	       fault_set__equal(&faults, &experiment->run.faults);
 }
 
+static uint64_t number_in(const json_t *item, const char *name)
+{
+	return (uint64_t)json_integer_value(json_object_get(item, name));
+}
+
+static void recall_report(const json_t *item, struct fault_report *report)
+{
+	const char *why = json_string_value(json_object_get(item, "why"));
+	const char *step = json_string_value(json_object_get(item, "first_step"));
+
+	report->fired = json_is_true(json_object_get(item, "fired"));
+	report->dropped = number_in(item, "dropped");
+	report->parked = number_in(item, "parked");
+	report->released = number_in(item, "released");
+	report->first_ns = number_in(item, "first_ns");
+	report->last_ns = number_in(item, "last_ns");
+	report->asked_ns = number_in(item, "asked_ns");
+	report->achieved_ns = number_in(item, "achieved_ns");
+	if (step)
+		step__parse(step, strlen(step), &report->first_step);
+	snprintf(report->why, sizeof(report->why), "%s", why ? why : "");
+}
+
 static void recall_reports(const json_t *line, struct run *run)
 {
 	json_t *item, *list = json_object_get(line, "reports");
@@ -242,14 +265,9 @@ static void recall_reports(const json_t *line, struct run *run)
 
 	run->facts.faults = run->faults.cnt;
 	json_array_foreach(list, i, item) {
-		const char *why = json_string_value(json_object_get(item, "why"));
-
 		if (i >= run->faults.cnt)
 			break;
-		run->reports[i].fired = json_is_true(json_object_get(item, "fired"));
-		run->reports[i].dropped =
-			(uint64_t)json_integer_value(json_object_get(item, "dropped"));
-		snprintf(run->reports[i].why, sizeof(run->reports[i].why), "%s", why ? why : "");
+		recall_report(item, &run->reports[i]);
 		run->facts.fired += run->reports[i].fired;
 	}
 }

@@ -170,7 +170,8 @@ struct journal *journal__open(const char *dir, bool resume, struct err *err)
 
 int journal__add(struct journal *journal, json_t *object, struct err *err)
 {
-	int bad = !object || json_dumpf(object, journal->file, JSON_COMPACT | JSON_ENSURE_ASCII) ||
+	const size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9);
+	int bad = !object || json_dumpf(object, journal->file, flags) ||
 		  fputc('\n', journal->file) == EOF || fflush(journal->file) ||
 		  fsync(fileno(journal->file));
 

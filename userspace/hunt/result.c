@@ -142,7 +142,7 @@ int hunt_result__write(const struct hunt_result *result, const char *dir,
 	if (snprintf(path, sizeof(path), "%s/result.json", dir) < (int)sizeof(path) &&
 	    snprintf(fresh, sizeof(fresh), "%s/result.new", dir) < (int)sizeof(fresh) &&
 	    (fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) >= 0) {
-		bad = json_dumpfd(json, fd, JSON_INDENT(2) | JSON_ENSURE_ASCII) ||
+		bad = json_dumpfd(json, fd, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9)) ||
 		      write(fd, "\n", 1) != 1 || fsync(fd);
 		close(fd);
 		bad = bad || rename(fresh, path);
