@@ -365,7 +365,7 @@ static void *deceive(void *arg)
 	char buf[65536];
 	int fd;
 
-	while ((fd = accept(it->fd, NULL, NULL)) >= 0) {
+	while ((fd = accept4(it->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
 		if (read(fd, buf, sizeof(buf)) > 0 && send(fd, it->head, strlen(it->head), MSG_NOSIGNAL) > 0)
 			while (it->flood && send(fd, buf, sizeof(buf), MSG_NOSIGNAL) > 0)
 				;
@@ -401,6 +401,19 @@ static void impostor_stop(struct impostor *it)
 	unsetenv("DOCKER_HOST");
 }
 
+/* Descriptors that a command we start would inherit */
+static int inheritable(void)
+{
+	int cnt = 0;
+
+	for (int fd = 0; fd < 1024; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		cnt += flags >= 0 && !(flags & FD_CLOEXEC);
+	}
+	return cnt;
+}
+
 static void docker_is_not_trusted(void **state)
 {
 	static struct impostor all[] = {
@@ -417,6 +430,8 @@ static void docker_is_not_trusted(void **state)
 	struct err err;
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		int before = inheritable();
+
 		impostor_start(&all[i]);
 		nodes = (struct nodes){ 0 };
 		err = (struct err){ 0 };
@@ -426,6 +441,7 @@ static void docker_is_not_trusted(void **state)
 		assert_int_equal(nodes__add(&nodes, "compose:shop", false, &err), -1);
 		assert_int_equal(err.code, EXIT_MACHINE);
 		assert_int_equal(nodes.cnt, 0);
+		assert_int_equal(inheritable(), before);
 		nodes__free(&nodes);
 		impostor_stop(&all[i]);
 	}

@@ -53,6 +53,13 @@ const char *nodes__name(const struct nodes *nodes, uint16_t id)
 	return node ? node->name : "outside";
 }
 
+/* libcurl's sockets are not close-on-exec: none may be open when a command is started. */
+static void hang_up(struct nodes *nodes)
+{
+	docker__free(nodes->docker);
+	nodes->docker = NULL;
+}
+
 static void cut_to(struct nodes *nodes, size_t cnt)
 {
 	while (nodes->cnt > cnt)
@@ -64,7 +71,7 @@ void nodes__free(struct nodes *nodes)
 	cut_to(nodes, 0);
 	free(nodes->v);
 	free(nodes->base);
-	docker__free(nodes->docker);
+	hang_up(nodes);
 	*nodes = (struct nodes){ 0 };
 }
 
@@ -272,6 +279,7 @@ int nodes__add(struct nodes *nodes, const char *target, bool client, struct err 
 		failed = add_compose(nodes, spec.value, client, err);
 	else
 		failed = add_one(nodes, &spec, target, client, err);
+	hang_up(nodes);
 	if (!failed)
 		return 0;
 	cut_to(nodes, cnt);
@@ -328,6 +336,7 @@ int nodes__refresh(struct nodes *nodes, bool *ret_changed, struct err *err)
 	for (size_t i = 0; i < nodes->cnt; i++)
 		fresh[i].netns_fd = -1;
 	failed = look_again(nodes, fresh, err);
+	hang_up(nodes);
 	for (size_t i = 0; i < nodes->cnt; i++) {
 		if (!failed && nodes->v[i].kind != TARGET_COMMANDS) {
 			struct node old = nodes->v[i];

@@ -65,7 +65,7 @@ struct nodes { /* starts as { 0 } */
 	struct node *v; /* moves when a node is added */
 	size_t cnt, cap;
 	char *base; /* see nodes__set_base */
-	struct docker *docker;
+	struct docker *docker; /* while one of the functions below runs */
 };
 
 /* The folder that relative FILEs of `pid:` and `pgid:` are looked for in; default: the working

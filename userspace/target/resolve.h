@@ -20,7 +20,7 @@ int resolve__choose(struct containers *list, const char *service, const char *pr
 /* Its node's name among the chosen: SERVICE, or SERVICE-NUMBER where the service has several. */
 void resolve__service_name(const struct containers *chosen, size_t i, char *buf, size_t size);
 
-/* The connection to Docker, made on first use and kept. NULL on error. */
+/* The connection to Docker, made on first use and kept until node.c hangs up. NULL on error. */
 struct docker *resolve__docker(struct nodes *nodes, struct err *err);
 
 void node__clear(struct node *node); /* frees what it owns; leaves it as an empty one */
