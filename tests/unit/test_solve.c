@@ -427,7 +427,7 @@ static void stops_and_gives_up(void **state)
 	result = hitting__search(h, &in.limits, NULL, stop_at_once, &cnt);
 	assert_true(result.stopped && !result.complete);
 	assert_int_equal(cnt, 1);
-	in.limits.nodes = 2;
+	in.limits.nodes = 0;
 	found.cnt = 0;
 	result = hitting__search(h, &in.limits, NULL, collect, &found);
 	assert_false(result.complete);

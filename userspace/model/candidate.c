@@ -11,7 +11,7 @@
 #include "model/score.h"
 
 /* About a second; beyond it the best so far is good enough, and MiniSat decides whether any is left. */
-#define NEXT_NODES 200000
+#define NEXT_NODES 300000
 #define ALL_NODES 20000000
 
 _Static_assert(HITTING_PICKS == MAX_FAULTS, "what is found fits into a fault set");
@@ -114,11 +114,7 @@ static double best_below(const struct search *s, size_t cost, double floor)
 /* Is there no use in looking at that cost? */
 static bool is_hopeless(const struct search *s, double floor)
 {
-	const double best = best_below(s, s->cost, -1);
-
-	if (s->keep_all)
-		return false;
-	return fmax(best * LEVEL_FACTOR, floor) > score__most(s->cost);
+	return !s->keep_all && best_below(s, s->cost, floor) >= score__most(s->cost);
 }
 
 /* Sets whose score is not above @floor need not be found. */
@@ -156,10 +152,11 @@ static void fill(const struct search_space *space, const struct scored *scored,
 	}
 }
 
-/* The best among those that cut each support in one of its strongest members. *ret_found: there is
- * one above @floor. *ret_complete: all were looked at. 0 or -1 (memory). */
+/* The first among those that cut each support in one of its strongest members. *ret_found: there is
+ * one above @floor; *floor is raised to ten times the best. *ret_complete: all were looked at.
+ * 0 or -1 (memory). */
 static int search_part(const struct search_space *space, struct score *score, float part,
-		       double floor, struct scored *ret, bool *ret_found, bool *ret_complete)
+		       double *floor, struct scored *ret, bool *ret_found, bool *ret_complete)
 {
 	struct formula formula;
 	const struct scored *first;
@@ -170,8 +167,9 @@ static int search_part(const struct search_space *space, struct score *score, fl
 			  part) < 0)
 		return -1;
 	if (search__init(&s, space, &formula, score, 1, NEXT_NODES) < 0 ||
-	    search_levels(&s, floor) < 0)
+	    search_levels(&s, *floor) < 0)
 		goto free_search;
+	*floor = fmax(*floor, LEVEL_FACTOR * best_below(&s, LEVELS, -1));
 	first = levels__take(s.levels);
 	*ret_found = first != NULL;
 	*ret_complete = s.complete;
@@ -189,12 +187,12 @@ static int search_parts(const struct search_space *space, struct score *score, s
 			bool *ret_complete)
 {
 	bool found_any = false;
+	double floor = -1;
 
 	for (size_t i = 0; i < PART_CNT; i++) {
-		const double floor = found_any ? LEVEL_FACTOR * ret->score : -1;
 		bool found = false;
 
-		if (search_part(space, score, parts[i], floor, ret, &found, ret_complete) < 0)
+		if (search_part(space, score, parts[i], &floor, ret, &found, ret_complete) < 0)
 			return -1;
 		found_any |= found;
 	}

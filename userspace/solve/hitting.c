@@ -298,6 +298,7 @@ static size_t push_children(struct search *s, const struct hitting_clause *claus
 		if (s->guide)
 			s->guide->rank(s->guide->ctx, child->lit, &child->value, &child->bound);
 		s->stack_cnt++;
+		s->result.nodes++;
 	}
 	if (s->guide && s->stack_cnt > begin)
 		qsort(s->stack + begin, s->stack_cnt - begin, sizeof(*s->stack), by_value);
@@ -391,7 +392,6 @@ static void descend(struct search *s, const struct ranked *child)
 		s->result.more = true;
 		return;
 	}
-	s->result.nodes++;
 	pick(s, child->lit);
 	branch(s);
 	unpick(s, chain, before);

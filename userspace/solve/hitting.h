@@ -54,7 +54,7 @@ struct hitting_guide {
 struct hitting_limits {
 	int max[HITTING_KINDS]; /* picks of a kind; -1: as many as there are */
 	int total;		/* -1: as many as there are; never more than HITTING_PICKS */
-	long nodes;		/* give up after so many; negative: never */
+	long nodes;		/* give up after so many were looked at; negative: never */
 };
 
 struct hitting_result {
