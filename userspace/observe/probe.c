@@ -61,7 +61,8 @@ static const struct probe {
 	  "only pid: and pgid: can be targets",
 	  "mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 none /sys/fs/cgroup/unified" },
 	{ "docker", "Docker", PROBE_HELPS, try_docker, "docker: and compose: can be targets",
-	  "docker: and compose: cannot be targets", "start dockerd, be root or in the group docker, or set DOCKER_HOST=unix:///PATH" },
+	  "docker: and compose: cannot be targets",
+	  "start dockerd, be root or in the group docker, or set DOCKER_HOST=unix:///PATH" },
 };
 
 size_t probe__cnt(void)
