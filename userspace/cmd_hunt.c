@@ -63,7 +63,7 @@ static void show_unfired(const struct session *session, const struct run *run)
 	if (!run->facts.fired || run->facts.fired == run->facts.faults)
 		return;
 	for (size_t i = 0; i < run->faults.cnt; i++)
-		if (!run->reports[i].fired)
+		if (!run__in_effect(run, i))
 			printf("      unfired: %s: %s\n",
 			       fault__print(text, sizeof(text), &run->faults.v[i], &session->names),
 			       run->reports[i].why);

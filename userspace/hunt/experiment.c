@@ -268,7 +268,7 @@ static void recall_reports(const json_t *line, struct run *run)
 		if (i >= run->faults.cnt)
 			break;
 		recall_report(item, &run->reports[i]);
-		run->facts.fired += run->reports[i].fired;
+		run->facts.fired += run__in_effect(run, i);
 	}
 }
 

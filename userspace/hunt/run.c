@@ -28,6 +28,11 @@ char *run__path(const struct run *run, const char *file, char *buf, size_t size)
 	return buf;
 }
 
+bool run__in_effect(const struct run *run, size_t index)
+{
+	return run->reports[index].fired || run->faults.v[index].kind == FAULT_SILENCE;
+}
+
 static int run_command(struct step *step, const char *phase, const char *line, uint64_t timeout_ns,
 		       bool client, struct command_result *ret)
 {
@@ -159,7 +164,7 @@ static int armed(struct step *step)
 	if (injector__disarm(injector, run->reports, &run->facts.lapsed, ret ? &late : step->err))
 		return -1;
 	for (size_t i = 0; i < run->faults.cnt; i++)
-		run->facts.fired += run->reports[i].fired;
+		run->facts.fired += run__in_effect(run, i);
 	return ret;
 }
 

@@ -37,6 +37,13 @@ int scenario__session(const struct scenario *scenario, struct session *session, 
 int run__execute(struct session *session, const struct scenario *scenario, struct run *run,
 		 struct err *err);
 
+/*
+ * Had the fault of that index an effect? One that cut something had. So had a silence, always: the
+ * commands were told of it (CUTSET_SILENCED), and one that keeps away from a silent node leaves
+ * nothing to cut.
+ */
+bool run__in_effect(const struct run *run, size_t index);
+
 /* The path of a file in the run's folder. Returns @buf. */
 char *run__path(const struct run *run, const char *file, char *buf, size_t size);
 

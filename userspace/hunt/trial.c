@@ -163,7 +163,7 @@ static struct tried *fired_part(struct hunt *hunt, struct tried *tried,
 	struct fault_set fired = { 0 };
 
 	for (size_t i = 0; i < tried->faults.cnt; i++)
-		if (experiment->run.reports[i].fired)
+		if (run__in_effect(&experiment->run, i))
 			fault_set__add(&fired, &tried->faults.v[i]);
 	if (!fired.cnt || fired.cnt == tried->faults.cnt)
 		return tried;

@@ -27,7 +27,7 @@ struct facts {
 	bool has_check;
 	bool target_died;
 	bool lapsed;
-	size_t faults, fired; /* of the set; how many cut something */
+	size_t faults, fired; /* of the set; how many had an effect (run.h) */
 	size_t leaked;	      /* messages that a fault covers, sent in its window and delivered in it */
 	uint64_t lost;	      /* events */
 	bool unsound;	      /* holes in the lineage, or a trace that was cut off */

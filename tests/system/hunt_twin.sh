@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 300
+# A store of two whose weakness is known: the asynchronous one breaks with the replica's link cut and
+# the primary silent, the synchronous one stands. Hunted in, killed, resumed, replayed, injected into.
+#
+#	primary --- [hub: br0] --- replica		reset restarts both: new processes in every run
+#	               |
+#	             client
+set -eu
+. "$(dirname "$0")/lib.sh"
+need_programs python3 minisat jq
+net=198.18.31 twin="$top/tests/system/programs/twin.py"
+
+add_node() { # NAME ADDRESS
+	namespace "$1"
+	ip link add eth0 netns "cutset-$test-$1" type veth peer name "$1" netns "cutset-$test-hub"
+	ip -n "cutset-$test-hub" link set "$1" master br0 up
+	ip -n "cutset-$test-$1" addr add "$net.$2/24" dev eth0
+	ip -n "cutset-$test-$1" link set eth0 up
+}
+namespace hub
+ip -n "cutset-$test-hub" link add br0 type bridge forward_delay 0
+ip -n "cutset-$test-hub" link set br0 up
+add_node primary 1
+add_node replica 2
+add_node client 3
+
+# scenario MODE: its folder, $work/MODE
+scenario() {
+	local dir=$work/$1
+	mkdir -p "$dir"
+	cat >"$dir/reset.sh" <<-END
+	#!/bin/bash
+	# both servers anew
+	for node in primary replica; do
+		ip netns pids cutset-$test-\$node | xargs -r kill -KILL
+	done
+	start() {
+		setsid ip netns exec cutset-$test-\$1 sh -c 'echo \$\$ >"\$1.new" && mv "\$1.new" "\$1" && shift && exec "\$@"' \
+			sh "\$PWD/\$1.pid" python3 $twin serve \$2 >"\$1.log" 2>&1 </dev/null &
+		for i in {1..100}; do
+			ip netns exec cutset-$test-\$1 ss -Hltn 'sport = :7600' | grep -q . && return 0
+			sleep 0.03
+		done
+		exit 1
+	}
+	start replica
+	start primary "$net.2 $1"
+	END
+	cat >"$dir/write.sh" <<-END
+	#!/bin/sh
+	exec ip netns exec cutset-$test-client python3 $twin write $net.1 key\$CUTSET_RUN value_of_run_\$CUTSET_RUN
+	END
+	cat >"$dir/read.sh" <<-END
+	#!/bin/sh
+	hosts="$net.1 $net.2"
+	case " \$CUTSET_SILENCED " in *" primary "*) hosts=$net.2 ;; esac
+	exec ip netns exec cutset-$test-client python3 $twin read key\$CUTSET_RUN value_of_run_\$CUTSET_RUN \$hosts
+	END
+	chmod +x "$dir"/*.sh
+	cat >"$dir/twin.yaml" <<-END
+	name: twin-$1
+	targets: [primary=pid:primary.pid, replica=pid:replica.pid]
+	reset: ./reset.sh
+	workload: ./write.sh
+	check: ./read.sh
+	idle: 200ms
+	timeout: {reset: 10s, workload: 5s, check: 5s}
+	faults: {silence: 1, link: 1}
+	runs: {baseline: 2, repeat: 2, max: 60, time: 4m}
+	END
+}
+
+# hunt WANT MODE OUT OPTIONS...
+hunt() {
+	local want=$1 mode=$2 out=$3 got=0
+	shift 3
+	"$cutset" hunt "$work/$mode/twin.yaml" -o "$work/$out" "$@" >"$work/$out.log" 2>&1 || got=$?
+	[ "$got" -eq "$want" ] || { cat "$work/$out.log"; fail "hunt $mode $out: exit $got, not $want"; }
+}
+result() { jq -r "$2" "$work/$1/result.json"; }
+# the onset of the link lies in the workload: which step depends on what the model saw first
+found() { result "$1" '.faults | map(sub("@workload[.][0-9]+"; "@workload")) | sort | join(" ")'; }
+broken="link:primary>replica@workload silence:primary@check.0"
+
+scenario async
+scenario sync
+
+# 1. found, minimal, and again
+hunt 1 async found
+same "what breaks the asynchronous one" "$broken" "$(found found)"
+same "is minimal" true "$(result found .minimal)"
+same "without faults" 0 "$(result found '.rate.without[0]')"
+grep -q "primary falls silent when the workload has exited" "$work/found.log" || fail "no words for the silence"
+got=0
+"$cutset" replay "$work/found" --times 2 >"$work/replay.log" 2>&1 || got=$?
+same "replay ($(tail -n 1 "$work/replay.log"))" 1 "$got"
+
+# 2. killed in the middle of an experiment: nothing is left, and it goes on
+"$cutset" hunt "$work/async/twin.yaml" -o "$work/killed" >"$work/killed.log" 2>&1 &
+hunter=$!
+begun() { [ "$(grep -c '"event":"begin"' "$work/killed/journal.jsonl" 2>/dev/null)" -ge 4 ]; }
+wait_for 60 begun || fail "the hunt does not begin"
+kill -KILL "$hunter"
+wait "$hunter" 2>/dev/null || true
+connects() { "$work/async/reset.sh" && (cd "$work/async" && CUTSET_RUN=x ./write.sh); }
+start=$(date +%s%N)
+(cd "$work/async" && wait_for 5 ./reset.sh && CUTSET_RUN=x CUTSET_SILENCED= ./write.sh) >/dev/null ||
+	fail "after a kill no new connection works"
+"$cutset" cleanup >/dev/null || fail "cleanup failed"
+hunt 1 async killed --resume
+same "what a resumed hunt finds" "$broken" "$(found killed)"
+runs=$(grep -c '"event":"end"' "$work/killed/journal.jsonl")
+hunt 1 async killed --resume
+same "runs of a hunt that had ended" "$runs" "$(grep -c '"event":"end"' "$work/killed/journal.jsonl")"
+echo '# changed' >>"$work/async/twin.yaml"
+hunt 2 async killed --resume
+hunt 2 async killed
+
+# 3. Ctrl-C: undecided, the journal is kept
+"$cutset" hunt "$work/async/twin.yaml" -o "$work/stopped" >"$work/stopped.log" 2>&1 &
+hunter=$!
+begun() { [ "$(grep -c '"event":"begin"' "$work/stopped/journal.jsonl" 2>/dev/null)" -ge 2 ]; }
+wait_for 60 begun || fail "the hunt does not begin"
+kill -TERM "$hunter"
+got=0
+wait "$hunter" || got=$?
+same "exit code after a signal" 4 "$got"
+same "result after a signal" undecided "$(result stopped .result)"
+hunt 1 async stopped --resume
+
+# 4. without lineage
+hunt 1 async exhaustive --strategy exhaustive
+same "what the exhaustive search finds" "$broken" "$(found exhaustive)"
+hunt 1 async random --strategy random --seed 3
+same "what chance finds" "$broken" "$(found random)"
+
+# 5. the synchronous one stands, and another solver agrees
+hunt 0 sync stands
+same "the synchronous one" tolerant "$(result stands .result)"
+got=0
+minisat "$(result stands .certificate)" >"$work/minisat.log" 2>&1 || got=$?
+same "minisat on the certificate" 20 "$got"
+
+# 6. inject: what fired and what could not
+targets="primary=pid:$work/async/primary.pid replica=pid:$work/async/replica.pid"
+inject() { # WANT FAULT...
+	local want=$1 got=0
+	shift
+	(cd "$work/async" && ./reset.sh)
+	(cd "$work/async" && CUTSET_RUN=9 "$cutset" inject "$@" $targets -- ./write.sh) >"$work/inject.log" 2>&1 || got=$?
+	[ "$got" -eq "$want" ] || { cat "$work/inject.log"; fail "inject $*: exit $got, not $want"; }
+}
+inject 0 'link:primary>replica@workload.0'
+grep -q 'fired' "$work/inject.log" || fail "inject does not say that it fired"
+inject 4 'link:replica>client@workload.0'
+grep -q 'missed: .' "$work/inject.log" || fail "inject does not say that it missed, and why"
+inject 2 'link:primary>nobody@workload.0'
+inject 2 'silence:primary@yesterday'
