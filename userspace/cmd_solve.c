@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "cmd.h"
+#include "model/baseline.h"
+#include "model/model.h"
+
+static const char usage[] =
+	"usage: cutset solve F... --faults SPEC [--max N] [--dimacs FILE] [--json]\n"
+	"\n"
+	"Prints the minimal sets of faults that would have taken something away from every good run,\n"
+	"best first. F are traces of good runs without faults.\n"
+	"\n"
+	"  --faults SPEC   at most so many: silence=1,link=2,partition=1,total=3; `any` for as many\n"
+	"                  as there are; kinds that are not named are not used\n"
+	"  --max N         print at most so many sets (default 100)\n"
+	"  --dimacs FILE   write the formula for another solver; UNSATISFIABLE says: there is none\n"
+	"\n"
+	"Links to and from clients are not cut, and clients are not silenced.\n";
+
+struct arguments {
+	struct budget budget;
+	bool has_budget;
+	size_t max;
+	const char *dimacs;
+	bool help;
+};
+
+static int take_count(const char *text, int *ret)
+{
+	long n;
+
+	if (strcmp(text, "any") == 0) {
+		*ret = -1;
+		return 0;
+	}
+	if (units__parse_count(text, 0, MAX_FAULTS, &n))
+		return cmd__misuse(usage, "--faults: `%s` is not `any` or a number from 0 to %d", text,
+				   MAX_FAULTS);
+	*ret = (int)n;
+	return 0;
+}
+
+static int take_limit(struct budget *budget, char *text)
+{
+	char *value = strchr(text, '=');
+
+	if (!value)
+		return cmd__misuse(usage, "--faults: write KIND=N, as link=2; not `%s`", text);
+	*value++ = '\0';
+	if (strcmp(text, "total") == 0)
+		return take_count(value, &budget->total);
+	for (int kind = 0; kind < FAULT_KINDS; kind++)
+		if (strcmp(text, fault__kind_name((enum fault_kind)kind)) == 0)
+			return take_count(value, &budget->max[kind]);
+	return cmd__misuse(usage, "--faults: `%s` is not silence, link, partition or total", text);
+}
+
+static int take_budget(struct arguments *args, const char *spec)
+{
+	char *text = strdup(spec), *save = NULL;
+	int code = 0;
+
+	if (!text)
+		return cmd__failf(EXIT_MACHINE, "out of memory");
+	args->has_budget = true;
+	for (char *one = strtok_r(text, ",", &save); one && !code; one = strtok_r(NULL, ",", &save))
+		code = take_limit(&args->budget, one);
+	free(text);
+	return code;
+}
+
+static int take_option(struct arguments *args, int option)
+{
+	long n;
+
+	switch (option) {
+	case 'f':
+		return take_budget(args, optarg);
+	case 'm':
+		if (units__parse_count(optarg, 1, 1000000, &n))
+			return cmd__misuse(usage, "--max %s: not a number from 1 to 1000000", optarg);
+		args->max = (size_t)n;
+		return 0;
+	case 'd':
+		args->dimacs = optarg;
+		return 0;
+	case 'h':
+		args->help = true;
+		return 0;
+	default:
+		return cmd__misuse(usage, "solve: unknown option, or one without its value");
+	}
+}
+
+static int take_arguments(struct arguments *args, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "faults", required_argument, NULL, 'f' },
+		{ "max", required_argument, NULL, 'm' },
+		{ "dimacs", required_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	int option, code = 0;
+
+	optind = 0;
+	opterr = 0;
+	while (!code && (option = getopt_long(argc, argv, "h", options, NULL)) != -1)
+		code = take_option(args, option);
+	if (code || args->help)
+		return code;
+	if (optind == argc)
+		return cmd__misuse(usage, "solve: no trace file given");
+	if (!args->has_budget)
+		return cmd__misuse(usage, "solve: --faults is missing; for example --faults silence=1,link=2");
+	return 0;
+}
+
+static struct model *learn_all(const struct arguments *args, const struct baseline *baseline,
+			       struct err *err)
+{
+	const struct fault_set none = { 0 };
+	const struct model_opts opts = {
+		.node_cnt = baseline->node_cnt,
+		.names = &baseline->names,
+		.budget = args->budget,
+		.spare_nodes = baseline->clients,
+		.from = NOW_WORKLOAD,
+		.until = NOW_CHECK,
+		.heal = NOW_HEALED,
+	};
+	struct model *model = model__new(&opts, err);
+
+	for (size_t i = 0; model && i < baseline->cnt; i++)
+		if (model__learn(model, (unsigned int)i + 1, &none, LESSON_SURVIVED,
+				 &baseline->supports[i], baseline->paths[i], err) < 0) {
+			model__free(model);
+			return NULL;
+		}
+	return model;
+}
+
+static int write_dimacs(struct model *model, const char *path, struct err *err)
+{
+	FILE *out = fopen(path, "we");
+	int failed;
+
+	if (!out)
+		return err__set(err, EXIT_USAGE, "cannot write %s: %s", path, strerror(errno));
+	failed = model__write_certificate(model, CLAUSE_MONOTONE, out, err);
+	if (fclose(out) && !failed)
+		return err__set(err, EXIT_MACHINE, "cannot write %s: %s", path, strerror(errno));
+	return failed;
+}
+
+static json_t *cut_json(const struct candidate *cut, const struct name_table *names)
+{
+	json_t *faults = json_array();
+	char text[256];
+
+	for (size_t i = 0; i < cut->faults.cnt; i++)
+		json_array_append_new(faults, json_string(fault__print(text, sizeof(text),
+								       &cut->faults.v[i], names)));
+	return json_pack("{s:o, s:f}", "faults", faults, "score", cut->score);
+}
+
+static void print_json(const struct baseline *baseline, const struct candidate *cuts, size_t cnt,
+		       bool more)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < cnt; i++)
+		json_array_append_new(list, cut_json(&cuts[i], &baseline->names));
+	cmd__print_json(json_pack("{s:o, s:b, s:I, s:b}", "cuts", list, "more", more, "supports",
+				  (json_int_t)baseline->cnt, "sound", baseline->unsound == 0));
+}
+
+static void print_text(const struct baseline *baseline, const struct candidate *cuts, size_t cnt,
+		       bool more)
+{
+	char text[4096];
+
+	for (size_t i = 0; i < cnt; i++)
+		printf("%.4f  %s\n", cuts[i].score,
+		       fault_set__print(text, sizeof(text), &cuts[i].faults, &baseline->names));
+	if (cnt == 0)
+		printf("no set of faults within the budget cuts every support\n");
+	if (more)
+		log__info("there are more; see --max");
+}
+
+static int solve(const struct arguments *args, struct baseline *baseline)
+{
+	struct err err = { 0 };
+	struct model *model = learn_all(args, baseline, &err);
+	struct candidate *cuts = NULL;
+	bool more = false;
+	long cnt;
+
+	if (!model)
+		return cmd__fail(&err);
+	cnt = model__candidates(model, CLAUSE_MONOTONE, args->max, &cuts, &more, &err);
+	if (cnt < 0 || (args->dimacs && write_dimacs(model, args->dimacs, &err) < 0)) {
+		free(cuts);
+		model__free(model);
+		return cmd__fail(&err);
+	}
+	if (cmd__json)
+		print_json(baseline, cuts, (size_t)cnt, more);
+	else
+		print_text(baseline, cuts, (size_t)cnt, more);
+	free(cuts);
+	model__free(model);
+	return EXIT_DONE;
+}
+
+int cmd_solve(int argc, char **argv)
+{
+	struct arguments args = { .max = 100, .budget.total = -1 };
+	struct baseline baseline;
+	struct err err = { 0 };
+	int code = take_arguments(&args, argc, argv);
+
+	if (code)
+		return code;
+	if (args.help)
+		return cmd__help(usage);
+	if (baseline__load(&baseline, argv + optind, (size_t)(argc - optind), &err) < 0)
+		return cmd__fail(&err);
+	if (baseline.unsound)
+		log__warn("%s lost events or has holes in what the outcome rested on: no proof",
+			  baseline.unsound);
+	code = solve(&args, &baseline);
+	baseline__free(&baseline);
+	return code;
+}
