@@ -22,9 +22,11 @@ with Lab("a", "b") as lab:
     expect(lab.a("got.decode()") == "answer;" * 20, "A receives all of B")
     expect(lab.a("struct.unpack('B', s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1))[0]") == 1,
            "still established")
-    # B's data was acknowledged: nothing of it is sent again
-    expect(lab.b("struct.unpack('I', accepted[0].getsockopt(socket.IPPROTO_TCP, 11, 104)[100:104])[0]") == 0,
-           "pure acknowledgements pass")
+    # B's data is acknowledged: nothing waits (a tail loss probe may be sent before A answers)
+    time.sleep(0.6)
+    unacked, resent = lab.b("""[struct.unpack_from('I', accepted[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104), at)[0]
+                               for at in (24, 100)]""")
+    expect(unacked == 0 and resent <= 2, f"pure acknowledgements pass: {unacked} {resent}")
     expect(lab.b("text()") == "before;known;early;", "B receives nothing of A: " + lab.b("text()"))
     counted = lab.events()
     expect(counted["drop"] >= 1 and counted["last"]["len"] > 0, counted)

@@ -5,6 +5,7 @@ from netlab import *
 
 UDP = """
 u = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); u.bind(("::", 7001)); u.setblocking(False)
+u.setsockopt(socket.IPPROTO_IP, 11, 1); u.setsockopt(socket.IPPROTO_IPV6, 25, 1)  # RECVERR: ENOBUFS is told
 def drain():
     n = 0
     while True:

@@ -8,14 +8,16 @@ and the injector on a lead (cut_driver). For the inject_*.sh tests.
         lab.a("x = 1 + 1"); lab.a("x")   # statements, and expressions whose value comes back
         lab.cut("arm link:a>b@workload.0")
 """
-import ast
 import json
 import os
 import subprocess
 import sys
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+if os.geteuid():
+    print("skipped: network namespaces need root")
+    sys.exit(77)
+
 NET = "198.18.15."
 HOST = NET + "254"
 
