@@ -56,9 +56,11 @@ static int take_limit(struct budget *budget, char *text)
 	*value++ = '\0';
 	if (strcmp(text, "total") == 0)
 		return take_count(value, &budget->total);
-	for (int kind = 0; kind < FAULT_KINDS; kind++)
+	for (int kind = 0; kind <= FAULT_PARTITION; kind++)
 		if (strcmp(text, fault__kind_name((enum fault_kind)kind)) == 0)
 			return take_count(value, &budget->max[kind]);
+	if (strcmp(text, "loss") == 0 || strcmp(text, "stall") == 0)
+		return cmd__misuse(usage, "--faults: %s is not supported yet", text);
 	return cmd__misuse(usage, "--faults: `%s` is not silence, link, partition or total", text);
 }
 
