@@ -64,15 +64,21 @@ static int attach_all(struct observer *observer, struct err *err)
 static int on_record(void *ctx, void *data, size_t bytes)
 {
 	struct observer *observer = ctx;
-	struct event *event = data;
+	const struct event *event = data;
+	union {
+		struct event head;
+		uint8_t raw[sizeof(struct event) + MAX_PAYLOAD];
+	} copy;
 
 	if (!observer->writer)
 		return 0;
 	if (event->ts_ns < observer->begin_ns) {
 		/* A socket may be described just before its first use in this trace. */
-		if (event->kind != EV_SOCKET)
+		if (event->kind != EV_SOCKET || bytes > sizeof(copy))
 			return 0;
-		event->task_seq = 0;
+		memcpy(&copy, data, bytes); /* the ring is mapped read-only */
+		copy.head.task_seq = 0;
+		event = &copy.head;
 	}
 	observer->drained++;
 	trace_writer__add(observer->writer, event);
