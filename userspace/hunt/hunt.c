@@ -442,15 +442,16 @@ static int conduct(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 	return 0;
 }
 
-static int with_session(struct hunt *hunt, struct hunt_result *ret, struct err *err)
+static int in_folder(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 {
-	struct session session;
 	int bad;
 
-	if (scenario__session(hunt->scenario, &session, err))
+	hunt->journal = journal__open(hunt->opts->dir, hunt->opts->resume, err);
+	if (!hunt->journal)
 		return -1;
-	hunt->session = &session;
-	bad = lab__open(&hunt->lab, hunt->scenario, &session, hunt->journal, hunt->opts->dir, err);
+	bad = hunt_head__settle(hunt->journal, hunt->scenario, hunt->opts, &hunt->seed, &hunt->kind,
+				err) ||
+	      lab__open(&hunt->lab, hunt->scenario, hunt->session, hunt->journal, hunt->opts->dir, err);
 	if (!bad) {
 		hunt->begin_ns = units__now_ns();
 		bad = conduct(hunt, ret, err);
@@ -459,7 +460,7 @@ static int with_session(struct hunt *hunt, struct hunt_result *ret, struct err *
 	model__free(hunt->model);
 	tried__free(&hunt->tried);
 	lab__close(&hunt->lab);
-	session__close(&session);
+	journal__close(hunt->journal);
 	return bad;
 }
 
@@ -467,16 +468,16 @@ int hunt__run(const struct scenario *scenario, const struct hunt_opts *opts,
 	      struct hunt_result *ret, struct err *err)
 {
 	struct hunt hunt = { .scenario = scenario, .opts = opts };
+	struct session session;
 	int bad;
 
 	memset(ret, 0, sizeof(*ret));
 	hunt.max = opts->max ? opts->max : scenario->max_experiments;
-	hunt.journal = journal__open(opts->dir, opts->resume, err);
-	if (!hunt.journal)
+	/* the folder after the targets: a hunt that cannot begin leaves nothing in it */
+	if (scenario__session(scenario, &session, err))
 		return -1;
-	bad = hunt_head__settle(hunt.journal, scenario, opts, &hunt.seed, &hunt.kind, err);
-	if (!bad)
-		bad = with_session(&hunt, ret, err);
-	journal__close(hunt.journal);
+	hunt.session = &session;
+	bad = in_folder(&hunt, ret, err);
+	session__close(&session);
 	return bad;
 }
