@@ -285,6 +285,62 @@ static void bytes_that_nobody_took_are_a_hole(void **state)
 	done(kit, graph);
 }
 
+/* The last bytes and the FIN in one call: its range lies one too far. */
+static void a_receive_that_meets_the_fin(void **state)
+{
+	struct kit *kit = two_nodes();
+	struct kit_conn *conn = kit__connect(kit, &client, &server, 6379);
+	struct event event = { .kind = EV_RECV };
+	struct graph *graph;
+
+	kit__pass(kit, &client, &server, conn, "first");
+	kit__send(kit, &client, conn, "last");
+	event.io.socket = 2;
+	event.io.seq_end = 1000 + 9 + 1;
+	event.io.len = 4;
+	kit__emit(kit, &server, &event, NULL, 0);
+	graph = load(kit);
+	assert_int_equal(stats.matched, 2);
+	assert_int_equal(stats.holes, 0);
+	assert_true(stats.complete);
+	assert_true(data(graph, 0)->delivered);
+	done(kit, graph);
+}
+
+static void reset_socket(struct kit *kit, uint32_t begin)
+{
+	struct event socket = { .kind = EV_SOCKET }, event = { .kind = EV_SEND };
+
+	socket.socket.socket = 99;
+	socket.socket.family = 2;
+	socket.socket.remote_port = 40000;
+	socket.socket.netns = 102;
+	memcpy(socket.socket.local, (uint8_t[]){ 198, 18, 0, 2 }, 4);
+	memcpy(socket.socket.remote, (uint8_t[]){ 198, 18, 0, 1 }, 4);
+	kit__emit(kit, &server, &socket, NULL, 0);
+	event.io.socket = 99;
+	event.io.seq_end = begin + 4;
+	event.io.len = 4;
+	kit__emit(kit, &server, &event, NULL, 0);
+}
+
+static void a_reset_socket_has_lost_its_port(void **state)
+{
+	for (int right = 0; right < 2; right++) {
+		struct kit *kit = two_nodes();
+		struct kit_conn *conn = kit__connect(kit, &client, &server, 6379);
+		struct graph *graph;
+
+		kit__pass(kit, &server, &client, conn, "first");
+		reset_socket(kit, 1000 + 77777 + (right ? 5 : 500));
+		graph = load(kit);
+		assert_int_equal(stats.undescribed, !right);
+		assert_int_equal(stats.complete, right);
+		assert_true(!right || data(graph, 0)->len == 9);
+		done(kit, graph);
+	}
+}
+
 static void lost_events_are_counted(void **state)
 {
 	struct ledger ledger = { .seen = 10, .failed = 2, .missed = 1 };
@@ -489,6 +545,8 @@ int main(void)
 		cmocka_unit_test(bytes_that_nobody_sent_are_a_hole),
 		cmocka_unit_test(a_hole_at_the_end_counts),
 		cmocka_unit_test(bytes_that_nobody_took_are_a_hole),
+		cmocka_unit_test(a_receive_that_meets_the_fin),
+		cmocka_unit_test(a_reset_socket_has_lost_its_port),
 		cmocka_unit_test(lost_events_are_counted),
 		cmocka_unit_test(ipv6_sockets_meet_ipv4_ones),
 		cmocka_unit_test(a_receive_may_be_recorded_before_its_send),

@@ -132,6 +132,63 @@ static int merge(struct sockets *sockets)
 	return 0;
 }
 
+/*
+ * A socket that was reset has lost its local port when its last call returns: it is described anew
+ * without one. Its bytes go on where those of the socket it was ended.
+ */
+static bool goes_on(const struct sock *before, const struct sock *after)
+{
+	if (after->sent.seen)
+		return before->sent.seen && before->sent.end == after->sent.begin;
+	return after->received.seen && before->received.seen &&
+	       after->received.begin - before->received.end <= 1; /* a FIN may lie between */
+}
+
+static uint64_t portless_key(const struct sock *sock)
+{
+	uint64_t key = hash_u64(hash_bytes(0, sock->local, 16), sock->netns);
+
+	return hash_u64(hash_bytes(key, sock->remote, 16), sock->remote_port);
+}
+
+static void find_before(struct sockets *sockets, const uint32_t *previous, uint32_t latest,
+			struct sock *sock)
+{
+	for (int i = 0; i < PAIR_TRIES && latest != NONE; i++, latest = previous[latest]) {
+		if (!goes_on(&sockets->v[latest], sock))
+			continue;
+		sock->same_as = latest;
+		return;
+	}
+}
+
+/* As merge(), which went before; extents are those of the merged sockets. */
+static int merge_portless(struct sockets *sockets)
+{
+	uint32_t *previous = malloc((sockets->cnt + 1) * sizeof(*previous)), *slot;
+	struct intern latest = { 0 };
+	int ret = previous ? 0 : -1;
+
+	for (size_t i = 0; i < sockets->cnt && ret == 0; i++) {
+		struct sock *sock = &sockets->v[i];
+
+		if (!sock->remote_port || sock->same_as != NONE)
+			continue;
+		slot = intern__slot(&latest, portless_key(sock));
+		if (!slot) {
+			ret = -1;
+		} else if (!sock->local_port) {
+			find_before(sockets, previous, *slot, sock);
+		} else {
+			previous[i] = *slot;
+			*slot = i;
+		}
+	}
+	intern__free(&latest);
+	free(previous);
+	return ret;
+}
+
 static void rewrite(struct history *history)
 {
 	for (size_t i = 0; i < history->record_cnt; i++) {
@@ -333,6 +390,9 @@ int sockets__resolve(struct history *history, const struct trace_node *nodes, si
 {
 	survey(history);
 	if (merge(&history->sockets) < 0)
+		return -1;
+	rewrite(history);
+	if (merge_portless(&history->sockets) < 0)
 		return -1;
 	rewrite(history);
 	if (pair(history) < 0)

@@ -113,6 +113,28 @@ static uint64_t gaps(const struct ranges *ranges)
 	return cnt;
 }
 
+/*
+ * A receive that comes upon the FIN with its last bytes moves one position further (tcp_recvmsg:
+ * found_fin_ok), and its range lies one too far. Nothing is sent behind a FIN.
+ */
+static void allow_for_fin(struct ranges *receives, const struct ranges *sends)
+{
+	struct range *last = receives->cnt ? &receives->v[receives->cnt - 1] : NULL;
+	uint64_t sent_to = 0;
+
+	if (!last)
+		return;
+	for (size_t i = 0; i < sends->cnt; i++)
+		if (sends->v[i].end > sent_to)
+			sent_to = sends->v[i].end;
+	if (!sends->cnt && receives->cnt > 1)
+		sent_to = last[-1].end + last->end - last->begin; /* as if it tiled */
+	if (last->end != sent_to + 1)
+		return;
+	last->begin--;
+	last->end--;
+}
+
 /* A stream under examination. */
 struct stream {
 	struct graph *graph;
@@ -264,6 +286,7 @@ static int match_stream(struct matcher *matcher, uint32_t sender, uint32_t recei
 		return -1;
 	if (!matcher->sends.cnt && !matcher->receives.cnt)
 		return 0;
+	allow_for_fin(&matcher->receives, &matcher->sends);
 	stream.born = made_within(stream.sender) || made_within(stream.receiver);
 	stream.traced = both_traced(&stream);
 	match(&stream);
