@@ -341,6 +341,21 @@ static void a_reset_socket_has_lost_its_port(void **state)
 	}
 }
 
+/* It had only received so far: there is no other that it could be. */
+static void a_socket_reset_before_its_first_send(void **state)
+{
+	struct kit *kit = two_nodes();
+	struct kit_conn *conn = kit__connect(kit, &client, &server, 6379);
+	struct graph *graph;
+
+	kit__pass(kit, &client, &server, conn, "PING");
+	reset_socket(kit, 1000 + 77777);
+	graph = load(kit);
+	assert_true(stats.complete);
+	assert_int_equal(data(graph, 1)->dst, 1);
+	done(kit, graph);
+}
+
 static void lost_events_are_counted(void **state)
 {
 	struct ledger ledger = { .seen = 10, .failed = 2, .missed = 1 };
@@ -547,6 +562,7 @@ int main(void)
 		cmocka_unit_test(bytes_that_nobody_took_are_a_hole),
 		cmocka_unit_test(a_receive_that_meets_the_fin),
 		cmocka_unit_test(a_reset_socket_has_lost_its_port),
+		cmocka_unit_test(a_socket_reset_before_its_first_send),
 		cmocka_unit_test(lost_events_are_counted),
 		cmocka_unit_test(ipv6_sockets_meet_ipv4_ones),
 		cmocka_unit_test(a_receive_may_be_recorded_before_its_send),

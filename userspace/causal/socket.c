@@ -151,11 +151,20 @@ static uint64_t portless_key(const struct sock *sock)
 	return hash_u64(hash_bytes(key, sock->remote, 16), sock->remote_port);
 }
 
+/* Nothing contradicts it: the one had not sent, or not received, what the other goes on with. */
+static bool may_go_on(const struct sock *before, const struct sock *after)
+{
+	return (!before->sent.seen || !after->sent.seen) &&
+	       (!before->received.seen || !after->received.seen);
+}
+
 static void find_before(struct sockets *sockets, const uint32_t *previous, uint32_t latest,
 			struct sock *sock)
 {
+	if (latest != NONE && previous[latest] == NONE && may_go_on(&sockets->v[latest], sock))
+		sock->same_as = latest; /* there is no other */
 	for (int i = 0; i < PAIR_TRIES && latest != NONE; i++, latest = previous[latest]) {
-		if (!goes_on(&sockets->v[latest], sock))
+		if (sock->same_as != NONE || !goes_on(&sockets->v[latest], sock))
 			continue;
 		sock->same_as = latest;
 		return;
