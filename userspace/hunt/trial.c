@@ -279,6 +279,7 @@ int trial__repeat(struct hunt *hunt, struct tried *tried, struct tried **ret, st
 {
 	struct experiment experiment;
 	struct support before = tried->support;
+	bool unfired;
 
 	*ret = tried;
 	if (run_once(hunt, tried, "repeat", &experiment, err))
@@ -287,8 +288,10 @@ int trial__repeat(struct hunt *hunt, struct tried *tried, struct tried **ret, st
 		tell(hunt, &experiment, "");
 		return confirm(hunt, tried, err);
 	}
-	if ((experiment.verdict == VERDICT_SURVIVED ||
-	     (experiment.verdict == VERDICT_MISSED && experiment__kept(&experiment))) &&
+	unfired = experiment.verdict == VERDICT_MISSED && !experiment.run.facts.leaked &&
+		  experiment__kept(&experiment);
+	tried->unfired_kept += unfired;
+	if ((unfired || experiment.verdict == VERDICT_SURVIVED) &&
 	    trial__add_support(hunt, tried, &experiment, err))
 		return -1;
 	if (experiment.verdict == VERDICT_UNKNOWN)
