@@ -90,9 +90,11 @@ struct node_states_map {
 /* A socket that has been described, by its kernel address. */
 struct known_socket {
 	__u64 inode; /* tells two sockets apart that had the same address one after the other */
-	__u64 ends;  /* what it was connected to when it was described */
+	__u64 peer;  /* what it was connected to when it was described */
 	__u32 id;
 	__u32 trace; /* described in this trace */
+	__u32 local_port;
+	__u32 pad;
 };
 struct known_sockets_map {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -96,7 +96,8 @@ static __always_inline int address_is_v4(const struct address *address)
 }
 
 /* Write an EV_SOCKET for @ref under the number @id. */
-static __noinline int sock_describe(struct task_state *state, struct sock *sk, __u32 id)
+static __noinline int sock_describe(struct task_state *state, struct sock *sk, __u32 id,
+				    __u16 local_port)
 {
 	struct record *record = record_begin(state, EV_SOCKET);
 	struct sock_ends ends = {};
@@ -106,7 +107,7 @@ static __noinline int sock_describe(struct task_state *state, struct sock *sk, _
 	sock_read_ends(sk, &ends);
 	record->event.socket.socket = id;
 	record->event.socket.proto = IPPROTO_TCP;
-	record->event.socket.local_port = ends.local_port;
+	record->event.socket.local_port = local_port;
 	record->event.socket.remote_port = ends.remote_port;
 	record->event.socket.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	if (address_is_v4(&ends.remote)) {
@@ -123,38 +124,44 @@ static __noinline int sock_describe(struct task_state *state, struct sock *sk, _
 	return 0;
 }
 
-/* Ports and peer in one word: another value, another connection. */
-static __always_inline __u64 sock_ends_word(const struct sock *sk)
+/* The peer in one word: another value, another connection. */
+static __always_inline __u64 sock_peer_word(const struct sock *sk)
 {
-	__u64 peer = BPF_CORE_READ(sk, __sk_common.skc_daddr);
-	__u32 ports = BPF_CORE_READ(sk, __sk_common.skc_portpair);
+	__u64 address = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+	__u16 port = BPF_CORE_READ(sk, __sk_common.skc_dport);
 
-	return peer << 32 | ports;
+	return address << 16 | port;
 }
 
 /* The socket's number in the trace; it is described first where it, or its connection, is new. */
 static __always_inline __u32 sock_number(struct task_state *state, const struct sock_ref *ref,
 					 int *ret_new)
 {
-	__u64 key = (__u64)ref->sk, ends = sock_ends_word(ref->sk);
+	struct sock *sk = ref->sk;
+	__u64 key = (__u64)sk, peer = sock_peer_word(sk);
 	struct known_socket *known = bpf_map_lookup_elem(&known_sockets, &key), fresh = {};
 	struct ledger *ledger;
 
 	*ret_new = 0;
-	if (known && known->inode == ref->inode && known->ends == ends &&
-	    known->trace == trace_number)
+	if (known && (known->inode != ref->inode || known->peer != peer))
+		known = NULL;
+	if (known && known->trace == trace_number)
 		return known->id;
 	*ret_new = 1;
 	fresh.inode = ref->inode;
-	fresh.ends = ends;
+	fresh.peer = peer;
 	fresh.trace = trace_number;
+	/* A reset that came back during the send itself has taken the local port away. */
+	fresh.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	if (!fresh.local_port && known)
+		fresh.local_port = known->local_port;
 	fresh.id = __sync_fetch_and_add(&last_socket, 1) + 1;
 	if (bpf_map_update_elem(&known_sockets, &key, &fresh, BPF_ANY)) {
 		ledger = ledger_here();
 		if (ledger)
 			__sync_fetch_and_add(&ledger->unlisted, 1);
 	}
-	sock_describe(state, ref->sk, fresh.id);
+	sock_describe(state, sk, fresh.id, fresh.local_port);
 	return fresh.id;
 }
 
