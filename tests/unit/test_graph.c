@@ -356,6 +356,41 @@ static void a_socket_reset_before_its_first_send(void **state)
 	done(kit, graph);
 }
 
+static void send_at(struct kit *kit, struct kit_task *task, uint32_t seq_end, uint32_t len)
+{
+	struct event event = { .kind = EV_SEND };
+
+	event.io.socket = 1;
+	event.io.seq_end = seq_end;
+	event.io.len = len;
+	kit__emit(kit, task, &event, NULL, 0);
+}
+
+/* One thread reads the position after the other has moved it; then one event is truly missing. */
+static void threads_that_share_a_socket(void **state)
+{
+	for (uint32_t missing = 0; missing < 4; missing += 3) {
+		struct kit *kit = two_nodes();
+		struct kit_task second = { .node = 1, .tgid = 10, .tid = 11 };
+		struct kit_conn *conn = kit__connect(kit, &client, &server, 6379);
+		struct graph *graph;
+
+		kit__send(kit, &client, conn, "begin");
+		send_at(kit, &client, 1005 + 10 + 7, 10); /* was at 1015 when it was done */
+		send_at(kit, &second, 1005 + 10 + 7, 7 - missing);
+		kit__send_unseen(kit, &client, conn, "0123456789abcdefg");
+		kit__send(kit, &client, conn, "end");
+		for (int i = 0; i < 4; i++)
+			kit__recv(kit, &server, conn, 8);
+		graph = load(kit);
+		assert_int_equal(stats.repaired, missing ? 0 : 1);
+		assert_int_equal(stats.complete, !missing);
+		assert_true(missing ? stats.holes > 0 : stats.matched == stats.receives);
+		assert_true(missing || data(graph, 1)->delivered);
+		done(kit, graph);
+	}
+}
+
 static void lost_events_are_counted(void **state)
 {
 	struct ledger ledger = { .seen = 10, .failed = 2, .missed = 1 };
@@ -563,6 +598,7 @@ int main(void)
 		cmocka_unit_test(a_receive_that_meets_the_fin),
 		cmocka_unit_test(a_reset_socket_has_lost_its_port),
 		cmocka_unit_test(a_socket_reset_before_its_first_send),
+		cmocka_unit_test(threads_that_share_a_socket),
 		cmocka_unit_test(lost_events_are_counted),
 		cmocka_unit_test(ipv6_sockets_meet_ipv4_ones),
 		cmocka_unit_test(a_receive_may_be_recorded_before_its_send),

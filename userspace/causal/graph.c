@@ -114,6 +114,7 @@ void graph__stats(const struct graph *graph, struct graph_stats *ret)
 		.matched = graph->counts.matched,
 		.early = graph->counts.early,
 		.holes = graph->counts.holes,
+		.repaired = graph->counts.repaired,
 		.lost = lost(history),
 		.undescribed = graph->undescribed,
 		.whole = history->whole,

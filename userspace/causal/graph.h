@@ -30,6 +30,7 @@ struct graph_stats {
 	uint64_t matched;  /* of those, every byte of which has a sender */
 	uint64_t early;	   /* receives of bytes sent before tracing began; not among `receives` */
 	uint64_t holes;	   /* ranges of a stream that were received but never seen sent, or skipped */
+	uint64_t repaired; /* ranges that threads sharing a socket misread, put right by tiling */
 	uint64_t lost;	   /* ledger: failed + missed, and gaps in threads' counters */
 	bool undescribed;  /* bytes moved on a socket of which the trace does not say what it is */
 	bool whole;	   /* the file ends properly */

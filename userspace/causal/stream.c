@@ -3,22 +3,11 @@
 
 #include <stdlib.h>
 
-#include "base/grow.h"
 #include "causal/inside.h"
+#include "causal/range.h"
 
 /* Bytes sent before we looked have been taken by then, unless we saw where the first of ours is. */
 #define EARLY_NS 1000000000ULL
-
-/* One system call's bytes; positions in 64 bits. */
-struct range {
-	uint64_t begin, end;
-	uint32_t record;
-};
-
-struct ranges {
-	struct range *v;
-	size_t cnt, cap;
-};
 
 /* The records of each socket, one kind: record[at[socket] .. at[socket + 1]). */
 struct by_socket {
@@ -59,82 +48,6 @@ static void by_socket__free(struct by_socket *list)
 	free(list->record);
 }
 
-static int by_position(const void *a, const void *b)
-{
-	const struct range *x = a, *y = b;
-
-	if (x->begin != y->begin)
-		return x->begin < y->begin ? -1 : 1;
-	return x->record < y->record ? -1 : 1;
-}
-
-/*
- * The ranges of @cnt records, in the order of their positions. *@near is a position close to the
- * first one; 0: none is known, it becomes the first one's.
- */
-static int collect(struct ranges *ranges, const struct history *history, const uint32_t *list,
-		   size_t cnt, uint64_t *near)
-{
-	bool sorted = true;
-	uint64_t at;
-
-	ranges->cnt = 0;
-	if (grow(&ranges->v, &ranges->cap, cnt) < 0)
-		return -1;
-	for (size_t i = 0; i < cnt; i++) {
-		const struct record *record = &history->records[list[i]];
-
-		if (!*near)
-			*near = (1ULL << 40) + record->seq_end;
-		at = i ? ranges->v[i - 1].end : *near;
-		at += (int32_t)(record->seq_end - (uint32_t)at);
-		ranges->v[i] = (struct range){ at - record->len, at, list[i] };
-		sorted &= !i || ranges->v[i - 1].begin <= ranges->v[i].begin;
-	}
-	ranges->cnt = cnt;
-	if (!sorted)
-		qsort(ranges->v, cnt, sizeof(*ranges->v), by_position);
-	return 0;
-}
-
-/* Ranges of one side must tile. Returns the number of gaps. */
-static uint64_t gaps(const struct ranges *ranges)
-{
-	uint64_t end, cnt = 0;
-
-	if (!ranges->cnt)
-		return 0;
-	end = ranges->v[0].end;
-	for (size_t i = 1; i < ranges->cnt; i++) {
-		cnt += ranges->v[i].begin > end;
-		if (ranges->v[i].end > end)
-			end = ranges->v[i].end;
-	}
-	return cnt;
-}
-
-/*
- * A receive that comes upon the FIN with its last bytes moves one position further (tcp_recvmsg:
- * found_fin_ok), and its range lies one too far. Nothing is sent behind a FIN.
- */
-static void allow_for_fin(struct ranges *receives, const struct ranges *sends)
-{
-	struct range *last = receives->cnt ? &receives->v[receives->cnt - 1] : NULL;
-	uint64_t sent_to = 0;
-
-	if (!last)
-		return;
-	for (size_t i = 0; i < sends->cnt; i++)
-		if (sends->v[i].end > sent_to)
-			sent_to = sends->v[i].end;
-	if (!sends->cnt && receives->cnt > 1)
-		sent_to = last[-1].end + last->end - last->begin; /* as if it tiled */
-	if (last->end != sent_to + 1)
-		return;
-	last->begin--;
-	last->end--;
-}
-
 /* A stream under examination. */
 struct stream {
 	struct graph *graph;
@@ -142,7 +55,7 @@ struct stream {
 	struct ranges *sends, *receives;
 	bool born;   /* its connection was made within the trace */
 	bool traced; /* both ends are on traced nodes */
-	uint64_t counted, matched, early;
+	uint64_t counted, matched, early, repaired;
 	bool stray; /* bytes came that nobody sent, beyond the ends of what was sent */
 };
 
@@ -235,7 +148,7 @@ static bool both_traced(const struct stream *stream)
 
 static void add_up(const struct stream *stream, uint32_t sender, struct stream_counts *ret)
 {
-	uint64_t holes = gaps(stream->sends) + gaps(stream->receives) + stream->stray;
+	uint64_t holes = ranges__gaps(stream->sends) + ranges__gaps(stream->receives) + stream->stray;
 
 	if (!stream->traced)
 		return;
@@ -244,6 +157,7 @@ static void add_up(const struct stream *stream, uint32_t sender, struct stream_c
 	ret->matched += stream->matched;
 	ret->early += stream->early;
 	ret->holes += holes;
+	ret->repaired += stream->repaired;
 	if (holes && sender != NONE)
 		stream->graph->holed[sender] = true;
 	else if (holes)
@@ -264,7 +178,7 @@ static int collect_of(struct ranges *ranges, const struct matcher *matcher,
 		ranges->cnt = 0;
 		return 0;
 	}
-	return collect(ranges, &matcher->graph->history, list->record + list->at[socket],
+	return ranges__collect(ranges, &matcher->graph->history, list->record + list->at[socket],
 		       list->at[socket + 1] - list->at[socket], near);
 }
 
@@ -286,7 +200,9 @@ static int match_stream(struct matcher *matcher, uint32_t sender, uint32_t recei
 		return -1;
 	if (!matcher->sends.cnt && !matcher->receives.cnt)
 		return 0;
-	allow_for_fin(&matcher->receives, &matcher->sends);
+	ranges__allow_for_fin(&matcher->receives, &matcher->sends);
+	stream.repaired = ranges__repair(&matcher->sends, &matcher->graph->history) +
+			  ranges__repair(&matcher->receives, &matcher->graph->history);
 	stream.born = made_within(stream.sender) || made_within(stream.receiver);
 	stream.traced = both_traced(&stream);
 	match(&stream);
