@@ -105,7 +105,7 @@ struct cut_config {
  *	byte 0: fault << 2 | 2    bytes 1..5: the low 40 bits of the arrival's time, big-endian
  */
 #define PARK_STAMP_BITS 40
-#define PARK_DELAY_MAX_NS (900ULL * 1000000000ULL) /* less than 2^40 ns */
+#define PARK_DELAY_MAX_NS (540ULL * 1000000000ULL) /* less than 2^39 ns, half of what a stamp tells */
 
 /* Hash map `park_ports`: where a packet on this interface of this node is parked (TAP's ifindex). */
 struct park_port {

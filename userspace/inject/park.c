@@ -125,11 +125,14 @@ int park__add(struct park *park, const struct park_place *place, struct err *err
 /* The stamp's 40 bits are the low ones of a time not long ago. Returns the fault's number. */
 static uint8_t read_stamp(const uint8_t *mac, uint64_t *ret_arrival_ns)
 {
-	uint64_t now_ns = units__now_ns(), then = 0;
+	const uint64_t mask = (1ULL << PARK_STAMP_BITS) - 1;
+	uint64_t now_ns = units__now_ns(), then = 0, age_ns;
 
 	for (int i = 1; i < 6; i++)
 		then = then << 8 | mac[i];
-	*ret_arrival_ns = now_ns - ((now_ns - then) & ((1ULL << PARK_STAMP_BITS) - 1));
+	age_ns = (now_ns - then) & mask;
+	/* the kernel's fast clock may be a little ahead of ours */
+	*ret_arrival_ns = age_ns <= mask / 2 ? now_ns - age_ns : now_ns;
 	return mac[0] >> 2;
 }
 

@@ -121,7 +121,7 @@ static int compile_fault(const struct compiler *c, uint8_t index, uint32_t heal)
 	if (w.from >= w.until)
 		return refuse(c, index, "it ends before it begins");
 	if (w.delay_ns > PARK_DELAY_MAX_NS)
-		return refuse(c, index, "a finite delay is at most 15m");
+		return refuse(c, index, "a finite delay is at most 9m");
 	return put(c, fault, &w);
 }
 

@@ -8,6 +8,7 @@ and the injector on a lead (cut_driver). For the inject_*.sh tests.
         lab.a("x = 1 + 1"); lab.a("x")   # statements, and expressions whose value comes back
         lab.cut("arm link:a>b@workload.0")
 """
+import fcntl
 import json
 import os
 import subprocess
@@ -97,6 +98,8 @@ class Lab:
         self.down()
 
     def up(self):
+        self.lock = open("/run/lock/cutset-netlab", "w")  # one at a time: the host has one address
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
         hub = self.namespace("hub")
         sh(f"ip netns add {hub}; ip -n {hub} link add br0 type bridge; ip -n {hub} link set br0 up")
         self.plug(None, self.prefix + "h", HOST)
@@ -127,6 +130,7 @@ class Lab:
         sh(f"ip link del {self.prefix}h", check=False)
         for name in self.names + ("hub",):
             sh(f"ip netns del {self.namespace(name)}", check=False)
+        self.lock.close()
 
     def driver(self, *more, env=None, names=None):
         """Start the injector on these nodes; waits for another cutset to end."""
