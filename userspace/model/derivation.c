@@ -8,6 +8,7 @@ static void free_one(struct derivation *derivation)
 {
 	support__free(&derivation->support);
 	free(derivation->links);
+	free(derivation->index);
 	free(derivation->members);
 	free(derivation->single);
 	free(derivation->base);
@@ -39,7 +40,8 @@ static int sort_links(struct derivation *derivation)
 
 	derivation->members = v;
 	derivation->links = calloc(cnt + 1, sizeof(*derivation->links));
-	if (!v || !derivation->links)
+	derivation->index = calloc(MAX_NODES, sizeof(*derivation->index));
+	if (!v || !derivation->links || !derivation->index)
 		return -1;
 	if (cnt)
 		memcpy(v, derivation->support.v, cnt * sizeof(*v));
@@ -48,18 +50,11 @@ static int sort_links(struct derivation *derivation)
 		if (!link || link->src != v[i].src || link->dst != v[i].dst) {
 			link = &derivation->links[derivation->link_cnt++];
 			*link = (struct link){ .src = v[i].src, .dst = v[i].dst, .begin = i };
+			derivation->index[link->src][link->dst] = (uint16_t)derivation->link_cnt;
 		}
 		link->end = i + 1;
 	}
 	return 0;
-}
-
-static bool touches(const struct fault *faults, size_t cnt, const struct link *link)
-{
-	for (size_t i = 0; i < cnt; i++)
-		if (faults[i].a == link->src || faults[i].a == link->dst)
-			return true;
-	return false;
 }
 
 /* Multiply into @chances what is left of @link when @faults are in force. */
@@ -87,15 +82,45 @@ static void cut_link(const struct derivation *derivation, const struct link *lin
 	chances->keep *= 1 - promise;
 }
 
+/* Faults, and the pairs of nodes that were looked at for them. */
+struct cut {
+	const struct derivation *derivation;
+	const struct fault *faults;
+	size_t cnt;
+	uint32_t heal;
+	uint64_t seen[MAX_NODES];
+	struct chances chances;
+};
+
+static void cut_pair(struct cut *cut, uint16_t src, uint16_t dst)
+{
+	const uint16_t index = cut->derivation->index[src][dst];
+
+	if (!index || (cut->seen[src] >> dst & 1))
+		return;
+	cut->seen[src] |= 1ULL << dst;
+	cut_link(cut->derivation, &cut->derivation->links[index - 1], cut->faults, cut->cnt,
+		 cut->heal, &cut->chances);
+}
+
 static struct chances chances_under(const struct derivation *derivation, const struct fault *faults,
 				    size_t cnt, uint32_t heal)
 {
-	struct chances chances = { .miss = 1, .keep = 1 };
+	struct cut cut = { .derivation = derivation, .faults = faults, .cnt = cnt, .heal = heal,
+			   .chances = { .miss = 1, .keep = 1 } };
 
-	for (size_t i = 0; i < derivation->link_cnt; i++)
-		if (touches(faults, cnt, &derivation->links[i]))
-			cut_link(derivation, &derivation->links[i], faults, cnt, heal, &chances);
-	return chances;
+	for (size_t i = 0; i < cnt; i++) {
+		if (faults[i].kind != FAULT_SILENCE) {
+			cut_pair(&cut, faults[i].a, faults[i].b);
+			cut_pair(&cut, faults[i].b, faults[i].a);
+			continue;
+		}
+		for (uint16_t other = 0; other < MAX_NODES; other++) {
+			cut_pair(&cut, faults[i].a, other);
+			cut_pair(&cut, other, faults[i].a);
+		}
+	}
+	return cut.chances;
 }
 
 struct chances derivation__chances(const struct derivation *derivation, const struct variables *vars,

@@ -21,6 +21,7 @@ struct derivation {
 		size_t begin, end; /* of members */
 	} *links;
 	size_t link_cnt;
+	uint16_t (*index)[MAX_NODES]; /* by src and dst: the link + 1; 0: none */
 	struct support_member *members;
 	struct chances *single; /* by chain and position */
 	size_t *base;		/* by chain */
