@@ -391,6 +391,103 @@ static void threads_that_share_a_socket(void **state)
 	}
 }
 
+/* One thread alone cannot have been overtaken: what does not tile is a hole. */
+static void one_thread_is_never_put_right(void **state)
+{
+	struct kit *kit = two_nodes();
+	struct kit_conn *conn = kit__connect(kit, &client, &server, 6379);
+	struct graph *graph;
+
+	kit__send(kit, &client, conn, "begin");
+	send_at(kit, &client, 1005 + 10 + 7, 10);
+	send_at(kit, &client, 1005 + 10 + 7, 7);
+	graph = load(kit);
+	assert_int_equal(stats.repaired, 0);
+	assert_int_equal(stats.holes, 1);
+	done(kit, graph);
+}
+
+/* The first bytes of a connection that was made before our eyes have a sender, or it is a hole. */
+static void a_new_connection_has_no_past(void **state)
+{
+	struct kit *kit = two_nodes();
+	struct kit_conn *conn = kit__connect(kit, &client, &server, 6379);
+	struct graph *graph;
+
+	kit__send_unseen(kit, &client, conn, "unseen");
+	kit__recv(kit, &server, conn, 100);
+	kit__pass(kit, &client, &server, conn, "seen");
+	graph = load(kit);
+	assert_int_equal(stats.early, 0);
+	assert_int_equal(stats.receives, 2);
+	assert_int_equal(stats.matched, 1);
+	assert_int_equal(stats.holes, 1);
+	done(kit, graph);
+}
+
+/* Nobody leaves bytes unread for so long: these were sent while we looked. */
+static void late_bytes_are_no_past(void **state)
+{
+	struct kit *kit = two_nodes();
+	struct kit_conn *conn = kit__old_connection(kit, &client, &server, 6379, 5000);
+	struct graph *graph;
+
+	kit__wait(kit, &client);
+	kit__sleep(kit, 3000000000ULL);
+	kit__send_unseen(kit, &client, conn, "unseen");
+	kit__recv(kit, &server, conn, 100);
+	kit__pass(kit, &client, &server, conn, "seen");
+	graph = load(kit);
+	assert_int_equal(stats.early, 0);
+	assert_int_equal(stats.holes, 1);
+	assert_false(stats.complete);
+	done(kit, graph);
+}
+
+/* The first connection's other end never showed up; the second's must not be taken for it. */
+static void positions_tell_connections_apart(void **state)
+{
+	struct kit *kit = two_nodes();
+	struct kit_conn *conn = kit__old_connection(kit, &client, &server, 6379, 1000), *again;
+	struct graph *graph;
+
+	kit__send(kit, &client, conn, "never read");
+	again = kit__reconnect(kit, conn, &client, &server, 5000000);
+	kit__pass(kit, &client, &server, again, "read");
+	graph = load(kit);
+	assert_int_equal(stats.matched, 1);
+	assert_true(stats.complete);
+	assert_false(data(graph, 0)->delivered);
+	assert_true(data(graph, 1)->delivered);
+	done(kit, graph);
+}
+
+/* Two CPUs, one file: records come nearly in order, or far from it. */
+static void events_are_put_in_order(void **state)
+{
+	static const int64_t back_ns[] = { 3500, 900000000 };
+
+	for (int i = 0; i < 2; i++) {
+		struct kit *kit = two_nodes();
+		struct kit_conn *conn = kit__connect(kit, &client, &server, 6379);
+		struct graph *graph;
+
+		for (int k = 0; k < 5000; k++) {
+			kit__wait(kit, &client);
+			kit__pass(kit, &client, &server, conn, "x");
+		}
+		kit__send(kit, &client, conn, "late in time");
+		kit__sleep(kit, -back_ns[i]);
+		kit__send(kit, &server, conn, "late in the file");
+		graph = load(kit);
+		assert_true(stats.complete);
+		for (size_t k = 1; k < graph__message_cnt(graph); k++)
+			assert_true(graph__message(graph, k)->sent_ns >=
+				    graph__message(graph, k - 1)->sent_ns);
+		done(kit, graph);
+	}
+}
+
 static void lost_events_are_counted(void **state)
 {
 	struct ledger ledger = { .seen = 10, .failed = 2, .missed = 1 };
@@ -599,6 +696,11 @@ int main(void)
 		cmocka_unit_test(a_reset_socket_has_lost_its_port),
 		cmocka_unit_test(a_socket_reset_before_its_first_send),
 		cmocka_unit_test(threads_that_share_a_socket),
+		cmocka_unit_test(one_thread_is_never_put_right),
+		cmocka_unit_test(a_new_connection_has_no_past),
+		cmocka_unit_test(late_bytes_are_no_past),
+		cmocka_unit_test(positions_tell_connections_apart),
+		cmocka_unit_test(events_are_put_in_order),
 		cmocka_unit_test(lost_events_are_counted),
 		cmocka_unit_test(ipv6_sockets_meet_ipv4_ones),
 		cmocka_unit_test(a_receive_may_be_recorded_before_its_send),

@@ -124,6 +124,96 @@ static void a_token_wins_over_heartbeats(void **state)
 	done(kit, graph, &members);
 }
 
+/* Another client's request in the same turn, never seen when idle: the token still tells them apart. */
+static void a_token_wins_over_another_request(void **state)
+{
+	struct kit *kit = five_nodes();
+	struct kit_conn *to_p, *other, *relay;
+	struct lineage members;
+	struct graph *graph;
+
+	kit__set_now(kit, NOW_WORKLOAD);
+	to_p = kit__connect(kit, &client, &p, 6379);
+	other = kit__connect(kit, &s1, &p, 6379);
+	relay = kit__connect(kit, &p, &r1, 6379);
+	kit__send(kit, &client, to_p, "SET k v_314159");
+	kit__send(kit, &s1, other, "CONFIG");
+	kit__wait(kit, &p);
+	kit__recv(kit, &p, to_p, 100);
+	kit__recv(kit, &p, other, 100);
+	kit__send(kit, &p, relay, "store v_314159");
+	kit__pass(kit, &p, &r1, relay, " more");
+	kit__pass(kit, &r1, &client, kit__connect(kit, &client, &r1, 6379), "got v_314159");
+	lineage(kit, OUTCOME_WORKLOAD, &graph, &members);
+	assert_at_least(confidence(graph, &members, CLIENT, P, "SET"), 0.8);
+	assert_at_most(confidence(graph, &members, S1, P, "CONFIG"), 0.1);
+	done(kit, graph, &members);
+}
+
+/* No bytes without a connection: its making is as sure as they are. */
+static void a_connection_is_part_of_it(void **state)
+{
+	struct kit *kit = five_nodes();
+	struct lineage members;
+	struct kit_conn *to_p;
+	struct graph *graph;
+	float best[3] = { 0 };
+
+	kit__set_now(kit, NOW_WORKLOAD);
+	to_p = kit__connect(kit, &client, &p, 6379);
+	kit__pass(kit, &client, &p, to_p, "GET k");
+	kit__pass(kit, &p, &client, to_p, "none");
+	lineage(kit, OUTCOME_WORKLOAD, &graph, &members);
+	for (size_t i = 0; i < members.cnt; i++)
+		best[graph__message(graph, members.v[i].message)->class] = members.v[i].confidence;
+	assert_at_least(best[MSG_CONNECT], 0.8);
+	assert_at_least(best[MSG_ACCEPT], 0.8);
+	done(kit, graph, &members);
+}
+
+/* P made the word up: that it comes back to P and is sent once more shows nothing. */
+static void the_origin_of_a_token_has_it_from_nobody(void **state)
+{
+	struct kit *kit = five_nodes();
+	struct kit_conn *relay, *to_p;
+	struct lineage members;
+	struct graph *graph;
+
+	kit__set_now(kit, NOW_WORKLOAD);
+	relay = kit__connect(kit, &p, &r1, 6379);
+	to_p = kit__connect(kit, &client, &p, 6379);
+	kit__pass(kit, &p, &r1, relay, "run_id_77");
+	kit__pass(kit, &r1, &p, relay, "echo run_id_77");
+	kit__pass(kit, &client, &p, to_p, "who?");
+	kit__pass(kit, &p, &client, to_p, "run_id_77");
+	lineage(kit, OUTCOME_WORKLOAD, &graph, &members);
+	assert_at_least(confidence(graph, &members, CLIENT, P, "who"), 0.8);
+	assert_at_most(confidence(graph, &members, R1, P, "echo"), 0.1);
+	done(kit, graph, &members);
+}
+
+/* A word that is about without a workload is vocabulary. */
+static void what_is_said_when_idle_is_no_token(void **state)
+{
+	struct kit *kit = five_nodes();
+	struct kit_conn *beat, *to_p;
+	struct lineage members;
+	struct graph *graph;
+
+	kit__phase(kit, PHASE_IDLE, 0);
+	beat = kit__connect(kit, &s1, &p, 6379);
+	kit__pass(kit, &s1, &p, beat, "hello mymaster_1");
+	kit__phase(kit, PHASE_WORKLOAD, 0);
+	kit__set_now(kit, NOW_WORKLOAD);
+	to_p = kit__connect(kit, &client, &p, 6379);
+	kit__pass(kit, &s1, &p, beat, "hello mymaster_1");
+	kit__pass(kit, &client, &p, to_p, "who?");
+	kit__pass(kit, &p, &client, to_p, "mymaster_1");
+	lineage(kit, OUTCOME_WORKLOAD, &graph, &members);
+	assert_at_most(confidence(graph, &members, S1, P, "hello"), 0.05);
+	done(kit, graph, &members);
+}
+
 /* One thread receives, another sends: only the value tells. */
 static void a_token_crosses_threads(void **state)
 {
@@ -329,6 +419,7 @@ static void a_read_at_the_primary_rests_on_the_write(void **state)
 	assert_at_least(confidence(graph, &members, CLIENT, P, "SET"), 0.8);
 	assert_at_least(confidence(graph, &members, CLIENT, P, "GET"), 0.8);
 	assert_at_least(confidence(graph, &members, S1, CLIENT, "198.18.0.2"), 0.8);
+	assert_at_most(confidence(graph, &members, P, CLIENT, "OK"), 0.05); /* an earlier phase */
 	assert_at_most(confidence(graph, &members, P, R1, "SET"), 0.05);
 	assert_at_most(confidence(graph, &members, P, R2, "SET"), 0.05);
 	assert_at_most(confidence(graph, &members, R1, P, NULL), 0.05);
@@ -449,6 +540,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_token_wins_over_heartbeats),
+		cmocka_unit_test(a_token_wins_over_another_request),
+		cmocka_unit_test(a_connection_is_part_of_it),
+		cmocka_unit_test(the_origin_of_a_token_has_it_from_nobody),
+		cmocka_unit_test(what_is_said_when_idle_is_no_token),
 		cmocka_unit_test(a_token_crosses_threads),
 		cmocka_unit_test(without_a_token_order_is_left),
 		cmocka_unit_test(what_comes_later_is_no_cause),
