@@ -12,7 +12,7 @@
 
 /* About a second; beyond it the best so far is good enough, and MiniSat decides whether any is left. */
 #define NEXT_NODES 300000
-#define ALL_NODES 20000000
+#define ALL_NODES 20000000L
 
 _Static_assert(HITTING_PICKS == MAX_FAULTS, "what is found fits into a fault set");
 _Static_assert(HITTING_KINDS >= FAULT_KINDS, "kinds of faults are kinds of chains");
@@ -238,6 +238,12 @@ free_all:
 	return found < 0 ? out_of_memory(err) : found;
 }
 
+/* Each costs as much as there are runs to score it by. */
+static long all_nodes(const struct search_space *space)
+{
+	return ALL_NODES / (1 + (long)space->record_cnt / 16);
+}
+
 long candidate__all(const struct search_space *space, size_t max, struct candidate **ret,
 		    bool *ret_more, struct err *err)
 {
@@ -249,7 +255,8 @@ long candidate__all(const struct search_space *space, size_t max, struct candida
 
 	if (max > SIZE_MAX / 2 / sizeof(*v))
 		max = SIZE_MAX / 2 / sizeof(*v);
-	if (!score || search__init(&s, space, space->formula, score, max + 1, ALL_NODES) < 0)
+	if (!score || search__init(&s, space, space->formula, score, max + 1,
+				   all_nodes(space)) < 0)
 		goto free_all;
 	s.keep_all = true;
 	if (search_levels(&s, -1) < 0)

@@ -57,7 +57,7 @@ static void write_assumptions(FILE *out)
 {
 	fprintf(out, "c causality: happens-before as observed. Whatever a process received before it sent may\n"
 		     "c have caused it; confidences rank and exclude nothing. Messages to and from what is\n"
-		     "c not traced cannot be cut. Runs whose traces lost events teach nothing.\n");
+		     "c not traced cannot be cut. Runs whose traces lost events prove nothing.\n");
 }
 
 /* A comment must stay one line whatever a reason says. */
