@@ -11,6 +11,7 @@ and the injector on a lead (cut_driver). For the inject_*.sh tests.
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,16 @@ import time
 if os.geteuid():
     print("skipped: network namespaces need root")
     sys.exit(77)
+
+
+def stop(number, frame):
+    """Once only: timeout(1) sends it to us and then to our group."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(1)  # takes the lab down, as an exception does
+
+
+signal.signal(signal.SIGTERM, stop)
+signal.signal(signal.SIGHUP, stop)
 
 NET = "198.18.15."
 HOST = NET + "254"
@@ -101,6 +112,8 @@ class Lab:
         self.lock = open("/run/lock/cutset-netlab", "w")  # one at a time: the host has one address
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         hub = self.namespace("hub")
+        if f" {NET}" in sh("ip -4 -o addr"):
+            raise AssertionError(f"{NET}0/24 is in use on this machine")
         sh(f"ip netns add {hub}; ip -n {hub} link add br0 type bridge; ip -n {hub} link set br0 up")
         self.plug(None, self.prefix + "h", HOST)
         for name in self.names:
