@@ -3,74 +3,10 @@
 # timeout: 300
 # A store of two whose weakness is known: the asynchronous one breaks with the replica's link cut and
 # the primary silent, the synchronous one stands. Hunted in, killed, resumed, replayed, injected into.
-#
-#	primary --- [hub: br0] --- replica		reset restarts both: new processes in every run
-#	               |
-#	             client
 set -eu
 . "$(dirname "$0")/lib.sh"
-need_programs python3 minisat jq
-net=198.18.31 twin="$top/tests/system/programs/twin.py"
-
-add_node() { # NAME ADDRESS
-	namespace "$1"
-	ip link add eth0 netns "cutset-$test-$1" type veth peer name "$1" netns "cutset-$test-hub"
-	ip -n "cutset-$test-hub" link set "$1" master br0 up
-	ip -n "cutset-$test-$1" addr add "$net.$2/24" dev eth0
-	ip -n "cutset-$test-$1" link set eth0 up
-}
-namespace hub
-ip -n "cutset-$test-hub" link add br0 type bridge forward_delay 0
-ip -n "cutset-$test-hub" link set br0 up
-add_node primary 1
-add_node replica 2
-add_node client 3
-
-# scenario MODE: its folder, $work/MODE
-scenario() {
-	local dir=$work/$1
-	mkdir -p "$dir"
-	cat >"$dir/reset.sh" <<-END
-	#!/bin/bash
-	# both servers anew
-	for node in primary replica; do
-		ip netns pids cutset-$test-\$node | xargs -r kill -KILL
-	done
-	start() {
-		setsid ip netns exec cutset-$test-\$1 sh -c 'echo \$\$ >"\$1.new" && mv "\$1.new" "\$1" && shift && exec "\$@"' \
-			sh "\$PWD/\$1.pid" python3 $twin serve \$2 >"\$1.log" 2>&1 </dev/null &
-		for i in {1..100}; do
-			ip netns exec cutset-$test-\$1 ss -Hltn 'sport = :7600' | grep -q . && return 0
-			sleep 0.03
-		done
-		exit 1
-	}
-	start replica
-	start primary "$net.2 $1"
-	END
-	cat >"$dir/write.sh" <<-END
-	#!/bin/sh
-	exec ip netns exec cutset-$test-client python3 $twin write $net.1 key\$CUTSET_RUN value_of_run_\$CUTSET_RUN
-	END
-	cat >"$dir/read.sh" <<-END
-	#!/bin/sh
-	hosts="$net.1 $net.2"
-	case " \$CUTSET_SILENCED " in *" primary "*) hosts=$net.2 ;; esac
-	exec ip netns exec cutset-$test-client python3 $twin read key\$CUTSET_RUN value_of_run_\$CUTSET_RUN \$hosts
-	END
-	chmod +x "$dir"/*.sh
-	cat >"$dir/twin.yaml" <<-END
-	name: twin-$1
-	targets: [primary=pid:primary.pid, replica=pid:replica.pid]
-	reset: ./reset.sh
-	workload: ./write.sh
-	check: ./read.sh
-	idle: 200ms
-	timeout: {reset: 10s, workload: 5s, check: 5s}
-	faults: {silence: 1, link: 1}
-	runs: {baseline: 2, repeat: 2, max: 60, time: 4m}
-	END
-}
+need_programs python3 minisat jq ss
+. "$top/tests/system/programs/twin_lab.sh"
 
 # hunt WANT MODE OUT OPTIONS...
 hunt() {
@@ -104,8 +40,6 @@ begun() { [ "$(grep -c '"event":"begin"' "$work/killed/journal.jsonl" 2>/dev/nul
 wait_for 60 begun || fail "the hunt does not begin"
 kill -KILL "$hunter"
 wait "$hunter" 2>/dev/null || true
-connects() { "$work/async/reset.sh" && (cd "$work/async" && CUTSET_RUN=x ./write.sh); }
-start=$(date +%s%N)
 (cd "$work/async" && wait_for 5 ./reset.sh && CUTSET_RUN=x CUTSET_SILENCED= ./write.sh) >/dev/null ||
 	fail "after a kill no new connection works"
 "$cutset" cleanup >/dev/null || fail "cleanup failed"

@@ -399,7 +399,7 @@ static int loop(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 	uint32_t last_step = NOW_WORKLOAD;
 	const char *why;
 
-	if (find_spare(hunt, err) || baseline(hunt, &last_step, err))
+	if (baseline(hunt, &last_step, err))
 		return -1;
 	why = judge_baseline(hunt);
 	if (why) {
@@ -477,7 +477,7 @@ int hunt__run(const struct scenario *scenario, const struct hunt_opts *opts,
 	if (scenario__session(scenario, &session, err))
 		return -1;
 	hunt.session = &session;
-	bad = in_folder(&hunt, ret, err);
+	bad = find_spare(&hunt, err) || in_folder(&hunt, ret, err);
 	session__close(&session);
-	return bad;
+	return bad ? -1 : 0;
 }

@@ -240,6 +240,7 @@ int scenario__session(const struct scenario *scenario, struct session *session, 
 		return 0;
 	if (err->code != EXIT_TARGET || !scenario->reset)
 		return -1;
+	log__info("%s; running the reset first", err->msg);
 	if (command__run(&reset, &result, &again) || result.end != COMMAND_YES)
 		return -1;
 	return session__open(session, &opts, err);
