@@ -214,6 +214,29 @@ static void what_is_said_when_idle_is_no_token(void **state)
 	done(kit, graph, &members);
 }
 
+/* The value comes first and a trailer behind it: both are the answer; the one before it is not. */
+static void an_answer_may_be_several_messages(void **state)
+{
+	struct kit *kit = five_nodes();
+	struct kit_conn *to_p;
+	struct lineage members;
+	struct graph *graph;
+
+	kit__set_now(kit, NOW_WORKLOAD);
+	to_p = kit__connect(kit, &client, &p, 6379);
+	kit__pass(kit, &p, &client, to_p, "greeting");
+	kit__pass(kit, &client, &p, to_p, "GET k");
+	kit__pass(kit, &p, &client, to_p, "value");
+	kit__wait(kit, &p);
+	kit__pass(kit, &p, &client, to_p, "trailer");
+	lineage(kit, OUTCOME_WORKLOAD, &graph, &members);
+	assert_at_least(confidence(graph, &members, P, CLIENT, "trailer"), 1);
+	assert_at_least(confidence(graph, &members, P, CLIENT, "value"), 1);
+	assert_at_least(confidence(graph, &members, CLIENT, P, "GET"), 0.8);
+	assert_at_most(confidence(graph, &members, P, CLIENT, "greeting"), 0.8);
+	done(kit, graph, &members);
+}
+
 /* One thread receives, another sends: only the value tells. */
 static void a_token_crosses_threads(void **state)
 {
@@ -544,6 +567,7 @@ int main(void)
 		cmocka_unit_test(a_connection_is_part_of_it),
 		cmocka_unit_test(the_origin_of_a_token_has_it_from_nobody),
 		cmocka_unit_test(what_is_said_when_idle_is_no_token),
+		cmocka_unit_test(an_answer_may_be_several_messages),
 		cmocka_unit_test(a_token_crosses_threads),
 		cmocka_unit_test(without_a_token_order_is_left),
 		cmocka_unit_test(what_comes_later_is_no_cause),

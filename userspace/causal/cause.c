@@ -34,20 +34,17 @@ static int init_previous(struct cause_finder *finder)
 {
 	const struct graph *graph = finder->graph;
 	size_t sockets = graph->history.sockets.cnt;
-	uint32_t *last = malloc((sockets + 1) * sizeof(*last));
 
+	finder->last = malloc((sockets + 1) * sizeof(*finder->last));
 	finder->previous = malloc((graph->message_cnt + 1) * sizeof(*finder->previous));
-	if (!last || !finder->previous) {
-		free(last);
+	if (!finder->last || !finder->previous)
 		return -1;
-	}
 	for (size_t i = 0; i < sockets; i++)
-		last[i] = NONE;
+		finder->last[i] = NONE;
 	for (size_t i = 0; i < graph->message_cnt; i++) {
-		finder->previous[i] = last[graph->messages[i].stream];
-		last[graph->messages[i].stream] = i;
+		finder->previous[i] = finder->last[graph->messages[i].stream];
+		finder->last[graph->messages[i].stream] = i;
 	}
-	free(last);
 	return 0;
 }
 
@@ -68,6 +65,7 @@ void cause_finder__free(struct cause_finder *finder)
 	inboxes__free(&finder->inboxes);
 	free(finder->handshake);
 	free(finder->previous);
+	free(finder->last);
 }
 
 int phase_of_step(const struct graph *graph, uint32_t now)
@@ -241,13 +239,58 @@ static void by_server(const struct cause_finder *finder, uint32_t id, bool expla
 		 ret);
 }
 
-static bool stream_is_new(uint32_t stream, uint32_t *seen, size_t *cnt)
+/* Did whoever received @message send anything on that connection between the two records? */
+static bool sent_between(const struct cause_finder *finder, uint32_t message, uint32_t from,
+			 uint32_t to)
 {
-	for (size_t i = 0; i < *cnt; i++)
-		if (seen[i] == stream)
-			return false;
-	seen[(*cnt)++] = stream;
-	return true;
+	const struct graph *graph = finder->graph;
+	uint32_t peer = graph->history.sockets.v[graph->messages[message].stream].peer;
+	uint32_t id = peer != NONE ? finder->last[peer] : NONE;
+
+	for (int i = 0; i < CLIENT_LOOK_BACK && id != NONE; i++, id = finder->previous[id]) {
+		uint32_t sent = graph->notes[id].sent;
+
+		if (sent == NONE || sent > to)
+			continue;
+		return sent > from;
+	}
+	return id != NONE;
+}
+
+/* The latest answer on one of the client's connections: it may come in several messages. */
+struct answer {
+	uint32_t stream;
+	uint32_t since; /* record that received the earliest of its messages, so far */
+	float confidence;
+	bool ended; /* before that, the client sent on this connection */
+};
+
+struct answers {
+	struct answer v[CLIENT_STREAMS];
+	size_t cnt;
+};
+
+/* The answer that @message is part of; a new one gets @confidence. NULL: of none that counts. */
+static struct answer *answer_of(const struct cause_finder *finder, struct answers *answers,
+				uint32_t message, float confidence)
+{
+	uint32_t stream = finder->graph->messages[message].stream;
+	uint32_t received = finder->graph->notes[message].received;
+	struct answer *answer;
+
+	for (size_t i = 0; i < answers->cnt; i++) {
+		answer = &answers->v[i];
+		if (answer->stream != stream)
+			continue;
+		answer->ended |= sent_between(finder, message, received, answer->since);
+		answer->since = received;
+		return answer->ended ? NULL : answer;
+	}
+	if (answers->cnt == CLIENT_STREAMS)
+		return NULL;
+	answer = &answers->v[answers->cnt++];
+	*answer = (struct answer){ .stream = stream, .since = received, .confidence = confidence };
+	return answer;
 }
 
 void causes__of_client(const struct cause_finder *finder, uint16_t node, uint32_t record,
@@ -256,22 +299,25 @@ void causes__of_client(const struct cause_finder *finder, uint16_t node, uint32_
 	const struct graph *graph = finder->graph;
 	const struct inbox *inbox = &finder->inboxes.node;
 	const uint32_t *list = inbox->message + inbox->at[node];
-	size_t before = inbox__before(inbox, graph, node, record), cnt = 0;
+	size_t before = inbox__before(inbox, graph, node, record);
+	struct answers answers = { .cnt = 0 };
 	int phase = phase_of_step(graph, now);
-	uint32_t seen[CLIENT_STREAMS];
 	float confidence = CONFIDENCE_CLIENT;
 
-	for (size_t i = 0; i < CLIENT_LOOK_BACK && i < before && cnt < CLIENT_STREAMS; i++) {
+	for (size_t i = 0; i < CLIENT_LOOK_BACK && i < before; i++) {
 		uint32_t from = list[before - 1 - i];
 		uint32_t then = graph->history.records[graph->notes[from].received].now;
+		size_t known = answers.cnt;
+		const struct answer *answer;
 
 		if (phase_of_step(graph, then) < phase)
 			return;
-		if (phase_of_step(graph, then) > phase ||
-		    !stream_is_new(graph->messages[from].stream, seen, &cnt))
+		if (phase_of_step(graph, then) > phase)
 			continue;
-		add(ret, from, confidence * factor(finder, from));
-		if (confidence > 0.1f)
+		answer = answer_of(finder, &answers, from, confidence);
+		if (answer)
+			add(ret, from, answer->confidence * factor(finder, from));
+		if (answers.cnt > known && confidence > 0.1f)
 			confidence *= 0.9f;
 	}
 }
