@@ -228,7 +228,10 @@ int candidate__next(const struct search_space *space, struct candidate *ret, str
 		found = ask_oracle(oracle, complete, &scored);
 	if (found != 1)
 		goto free_all;
-	if (!oracle__allows(oracle, scored.picks, scored.cnt))
+	found = oracle__allows(oracle, scored.picks, scored.cnt);
+	if (found < 0)
+		goto free_all;
+	if (found == 0)
 		abort(); /* two solvers disagree: no answer can be trusted */
 	scored.score = score__of(score, scored.picks, scored.cnt);
 	fill(space, &scored, ret);

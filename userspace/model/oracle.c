@@ -43,7 +43,7 @@ void oracle__free(struct oracle *oracle)
 	free(oracle);
 }
 
-bool oracle__allows(struct oracle *oracle, const struct hitting_lit *picks, size_t cnt)
+int oracle__allows(struct oracle *oracle, const struct hitting_lit *picks, size_t cnt)
 {
 	const struct variables *vars = oracle->space->vars;
 
@@ -59,8 +59,14 @@ bool oracle__allows(struct oracle *oracle, const struct hitting_lit *picks, size
 			sat__assume(oracle->sat, p < from ? -var : var);
 		}
 	}
-	return sat__solve(oracle->sat, -1) == SAT_SATISFIABLE &&
-	       cnf__holds(&oracle->cnf, oracle->sat);
+	switch (sat__solve(oracle->sat, -1)) {
+	case SAT_SATISFIABLE:
+		return cnf__holds(&oracle->cnf, oracle->sat);
+	case SAT_UNSATISFIABLE:
+		return 0;
+	default:
+		return -1;
+	}
 }
 
 /* By the earliest true variable of each chain. */

@@ -11,8 +11,8 @@ struct oracle;
 struct oracle *oracle__new(const struct search_space *space);
 void oracle__free(struct oracle *oracle);
 
-/* Does exactly this set satisfy the formula and the budget? */
-bool oracle__allows(struct oracle *oracle, const struct hitting_lit *picks, size_t cnt);
+/* Does exactly this set satisfy the formula and the budget? 1, 0, or -1: memory. */
+int oracle__allows(struct oracle *oracle, const struct hitting_lit *picks, size_t cnt);
 
 /*
  * A subset-minimal set, as cheap as is quickly found. Returns 1 and fills the picks (room for

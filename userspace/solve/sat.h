@@ -28,7 +28,7 @@ void sat__add(struct sat *sat, int lit);
 /* Assume a literal for the next solve only. */
 void sat__assume(struct sat *sat, int lit);
 
-/* At most @conflicts conflicts; negative: no limit. */
+/* At most @conflicts conflicts; negative: no limit. UNKNOWN: the limit, or memory ran out at any time. */
 enum sat_answer sat__solve(struct sat *sat, long conflicts);
 
 /* After SATISFIABLE: is the literal true in the model? */

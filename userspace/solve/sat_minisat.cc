@@ -10,7 +10,7 @@ using namespace Minisat;
 struct sat {
 	Solver solver;
 	vec<Lit> clause, assumptions;
-	bool failed; /* memory ran out: every later answer is SAT_UNKNOWN */
+	bool failed; /* memory ran out: the solver is left alone, every answer is SAT_UNKNOWN */
 };
 
 static Lit literal(int lit)
@@ -42,6 +42,8 @@ void sat__free(struct sat *sat)
 
 int sat__new_var(struct sat *sat, bool decide, bool first)
 {
+	if (sat->failed)
+		return 0;
 	try {
 		/* a user's polarity is a sign: true is the negative literal */
 		return sat->solver.newVar(first ? l_False : l_True, decide) + 1;
@@ -53,6 +55,8 @@ int sat__new_var(struct sat *sat, bool decide, bool first)
 
 void sat__add(struct sat *sat, int lit)
 {
+	if (sat->failed)
+		return;
 	try {
 		if (lit != 0) {
 			sat->clause.push(literal(lit));
@@ -67,6 +71,8 @@ void sat__add(struct sat *sat, int lit)
 
 void sat__assume(struct sat *sat, int lit)
 {
+	if (sat->failed)
+		return;
 	try {
 		sat->assumptions.push(literal(lit));
 	} catch (const OutOfMemoryException &) {
@@ -78,13 +84,14 @@ enum sat_answer sat__solve(struct sat *sat, long conflicts)
 {
 	lbool answer = l_Undef;
 
+	if (sat->failed)
+		return SAT_UNKNOWN;
 	try {
 		if (conflicts < 0)
 			sat->solver.budgetOff();
 		else
 			sat->solver.setConfBudget(conflicts);
-		if (!sat->failed)
-			answer = sat->solver.solveLimited(sat->assumptions);
+		answer = sat->solver.solveLimited(sat->assumptions);
 	} catch (const OutOfMemoryException &) {
 		sat->failed = true;
 	}
