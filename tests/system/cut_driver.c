@@ -22,6 +22,7 @@ struct driver {
 	struct nodes nodes;
 	struct kernel *kernel;
 	struct injector *injector;
+	struct bpf_link *links[2]; /* the recogniser */
 	struct ring_buffer *ring;
 	struct fault_set faults;
 	unsigned long counts[8];
@@ -175,8 +176,9 @@ static int start(struct driver *d, int argc, char **argv, struct err *err)
 	d->injector = injector__new(d->kernel, &d->nodes, err);
 	if (!d->injector)
 		return -1;
-	if (!bpf_program__attach(kernel__skel(d->kernel)->progs.recognise_enter) ||
-	    !bpf_program__attach(kernel__skel(d->kernel)->progs.recognise_exit))
+	d->links[0] = bpf_program__attach(kernel__skel(d->kernel)->progs.recognise_enter);
+	d->links[1] = bpf_program__attach(kernel__skel(d->kernel)->progs.recognise_exit);
+	if (!d->links[0] || !d->links[1])
 		return err__set(err, EXIT_MACHINE, "cannot attach the recogniser");
 	d->ring = ring_buffer__new(bpf_map__fd(kernel__skel(d->kernel)->maps.ring), take_event, d,
 				   NULL);
@@ -214,6 +216,8 @@ int main(int argc, char **argv)
 	}
 	injector__free(d.injector);
 	ring_buffer__free(d.ring);
+	bpf_link__destroy(d.links[0]);
+	bpf_link__destroy(d.links[1]);
 	kernel__close(d.kernel);
 	nodes__free(&d.nodes);
 	lock__release(lock_fd);

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
 # What others have attached stays: a clsact filter, an empty clsact qdisc, a rule of iptables, a qdisc.
 cd "$(dirname "$0")/../.." && PYTHONPATH=tests/system/programs exec python3 - <<'EOF'
 from netlab import *

@@ -243,6 +243,8 @@ int injector__disarm(struct injector *injector, struct fault_report *reports, bo
 	struct name_table names = names_of(injector);
 	int failed = 0;
 
+	if (ret_lapsed)
+		*ret_lapsed = false;
 	if (!injector->lease)
 		return 0;
 	lease__stop(injector->lease);

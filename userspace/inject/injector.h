@@ -22,7 +22,9 @@ int injector__refresh(struct injector *injector, const struct nodes *nodes, stru
 
 /*
  * Put a fault set in force: rules are compiled into the maps, the lease begins to be renewed on a
- * thread of the injector's. @heal: NOW_HEALED or NOW_END. The clock decides from then on.
+ * thread of the injector's. @heal: NOW_HEALED or NOW_END. The clock decides from then on, so it has
+ * to stand at NOW_IDLE already. A finite delay puts a TAP device (cutset0, ...) into the namespaces
+ * until disarm.
  * Errors: EXIT_USAGE for a set that cannot be expressed (overlaps), nothing is then in force.
  */
 int injector__arm(struct injector *injector, const struct fault_set *faults, uint32_t heal,

@@ -105,7 +105,7 @@ struct seen {
 
 static bool seen_before(struct seen *seen, unsigned long inode)
 {
-	if (bsearch(&inode, seen->v, seen->cnt, sizeof(*seen->v), by_number))
+	if (seen->cnt && bsearch(&inode, seen->v, seen->cnt, sizeof(*seen->v), by_number))
 		return true;
 	if (grow(&seen->v, &seen->cap, seen->cnt + 1))
 		return true;
