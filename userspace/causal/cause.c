@@ -10,6 +10,10 @@
 #define CLIENT_LOOK_BACK 512
 #define CLIENT_STREAMS 32
 
+/* Of what a client received, each answer and each connection before the last counts less. */
+#define CLIENT_EARLIER 0.9f
+#define CLIENT_LEAST 0.1f
+
 static int init_handshakes(struct cause_finder *finder)
 {
 	const struct graph *graph = finder->graph;
@@ -34,17 +38,38 @@ static int init_previous(struct cause_finder *finder)
 {
 	const struct graph *graph = finder->graph;
 	size_t sockets = graph->history.sockets.cnt;
+	uint32_t *last = malloc((sockets + 1) * sizeof(*last));
 
-	finder->last = malloc((sockets + 1) * sizeof(*finder->last));
 	finder->previous = malloc((graph->message_cnt + 1) * sizeof(*finder->previous));
-	if (!finder->last || !finder->previous)
+	if (!last || !finder->previous) {
+		free(last);
 		return -1;
-	for (size_t i = 0; i < sockets; i++)
-		finder->last[i] = NONE;
-	for (size_t i = 0; i < graph->message_cnt; i++) {
-		finder->previous[i] = finder->last[graph->messages[i].stream];
-		finder->last[graph->messages[i].stream] = i;
 	}
+	for (size_t i = 0; i < sockets; i++)
+		last[i] = NONE;
+	for (size_t i = 0; i < graph->message_cnt; i++) {
+		finder->previous[i] = last[graph->messages[i].stream];
+		last[graph->messages[i].stream] = i;
+	}
+	free(last);
+	return 0;
+}
+
+static int init_turns(struct cause_finder *finder)
+{
+	const struct history *history = &finder->graph->history;
+	uint32_t *sends = calloc(history->sockets.cnt + 1, sizeof(*sends));
+
+	finder->turn = malloc((history->record_cnt + 1) * sizeof(*finder->turn));
+	if (!sends || !finder->turn) {
+		free(sends);
+		return -1;
+	}
+	for (size_t i = 0; i < history->record_cnt; i++) {
+		sends[history->records[i].socket] += history->records[i].kind == EV_SEND;
+		finder->turn[i] = sends[history->records[i].socket];
+	}
+	free(sends);
 	return 0;
 }
 
@@ -55,7 +80,7 @@ int cause_finder__init(struct cause_finder *finder, const struct graph *graph,
 	for (size_t i = 0; i < graph->node_cnt; i++)
 		if (graph->nodes[i].client)
 			finder->clients |= 1ULL << graph->nodes[i].id;
-	if (init_handshakes(finder) < 0 || init_previous(finder) < 0)
+	if (init_handshakes(finder) < 0 || init_previous(finder) < 0 || init_turns(finder) < 0)
 		return -1;
 	return inboxes__build(&finder->inboxes, graph);
 }
@@ -65,7 +90,7 @@ void cause_finder__free(struct cause_finder *finder)
 	inboxes__free(&finder->inboxes);
 	free(finder->handshake);
 	free(finder->previous);
-	free(finder->last);
+	free(finder->turn);
 }
 
 int phase_of_step(const struct graph *graph, uint32_t now)
@@ -239,30 +264,14 @@ static void by_server(const struct cause_finder *finder, uint32_t id, bool expla
 		 ret);
 }
 
-/* Did whoever received @message send anything on that connection between the two records? */
-static bool sent_between(const struct cause_finder *finder, uint32_t message, uint32_t from,
-			 uint32_t to)
-{
-	const struct graph *graph = finder->graph;
-	uint32_t peer = graph->history.sockets.v[graph->messages[message].stream].peer;
-	uint32_t id = peer != NONE ? finder->last[peer] : NONE;
-
-	for (int i = 0; i < CLIENT_LOOK_BACK && id != NONE; i++, id = finder->previous[id]) {
-		uint32_t sent = graph->notes[id].sent;
-
-		if (sent == NONE || sent > to)
-			continue;
-		return sent > from;
-	}
-	return id != NONE;
-}
-
-/* The latest answer on one of the client's connections: it may come in several messages. */
+/*
+ * What a client receives on one of its connections comes in answers of one or more messages each;
+ * between two answers the client sent there (with HTTP/2 perhaps no more than a window update).
+ */
 struct answer {
 	uint32_t stream;
 	uint32_t since; /* record that received the earliest of its messages, so far */
 	float confidence;
-	bool ended; /* before that, the client sent on this connection */
 };
 
 struct answers {
@@ -270,7 +279,12 @@ struct answers {
 	size_t cnt;
 };
 
-/* The answer that @message is part of; a new one gets @confidence. NULL: of none that counts. */
+static float less(float confidence)
+{
+	return confidence > CLIENT_LEAST ? confidence * CLIENT_EARLIER : confidence;
+}
+
+/* The answer that @message is part of; on a new connection it gets @confidence. NULL: too many. */
 static struct answer *answer_of(const struct cause_finder *finder, struct answers *answers,
 				uint32_t message, float confidence)
 {
@@ -282,9 +296,10 @@ static struct answer *answer_of(const struct cause_finder *finder, struct answer
 		answer = &answers->v[i];
 		if (answer->stream != stream)
 			continue;
-		answer->ended |= sent_between(finder, message, received, answer->since);
+		if (finder->turn[received] != finder->turn[answer->since])
+			answer->confidence = less(answer->confidence);
 		answer->since = received;
-		return answer->ended ? NULL : answer;
+		return answer;
 	}
 	if (answers->cnt == CLIENT_STREAMS)
 		return NULL;
@@ -317,8 +332,8 @@ void causes__of_client(const struct cause_finder *finder, uint16_t node, uint32_
 		answer = answer_of(finder, &answers, from, confidence);
 		if (answer)
 			add(ret, from, answer->confidence * factor(finder, from));
-		if (answers.cnt > known && confidence > 0.1f)
-			confidence *= 0.9f;
+		if (answers.cnt > known)
+			confidence = less(confidence);
 	}
 }
 

@@ -28,7 +28,7 @@ struct cause_finder {
 	struct inboxes inboxes;
 	uint32_t *handshake; /* socket: the message that let its owner send; NONE */
 	uint32_t *previous;  /* message: the one before it on its stream; NONE */
-	uint32_t *last;	     /* socket: the last message it sent; NONE */
+	uint32_t *turn;	     /* record: how many sends there were on its socket by then */
 	uint64_t clients;    /* nodes, as bits */
 };
 
@@ -41,8 +41,8 @@ void cause_finder__free(struct cause_finder *finder);
 void causes__of(const struct cause_finder *finder, uint32_t id, struct causes *ret);
 
 /*
- * What a client did at @record (of @now), or its end there, rested on: the latest answer it received
- * in the same phase on each of its connections (all of it, since it last sent there), the last first.
+ * What a client did at @record (of @now), or its end there, rested on: what it received in the same
+ * phase, the last answer on the last connection most.
  */
 void causes__of_client(const struct cause_finder *finder, uint16_t node, uint32_t record,
 		       uint32_t now, struct causes *ret);
