@@ -32,13 +32,13 @@ static void describe(const struct hunt *hunt, const struct tried *tried, char *b
 		if (support->v[i].confidence >= SURE)
 			via |= 1ULL << support->v[i].src | 1ULL << support->v[i].dst;
 	}
-	len = (size_t)snprintf(buf, size, "%s of %u message%s",
-			       tried->standing == STANDING_VACUOUS ? "clause" : "new support", messages,
+	len = (size_t)snprintf(buf, size, "%s%s%s of %u message%s", tried->why,
+			       tried->why[0] ? ", promise kept: " : "", tried->standing == STANDING_VACUOUS ? "clause" : "new support", messages,
 			       messages == 1 ? "" : "s");
 	for (uint16_t id = 1; tried->standing != STANDING_VACUOUS && id < MAX_NODES; id++)
 		if ((via >> id & 1) && id != hunt->session->client && len < size) {
 			len += (size_t)snprintf(buf + len, size - len, "%s%s",
-						strstr(buf, "via") ? ", " : ", via ",
+						strstr(buf, ", via ") ? ", " : ", via ",
 						nodes__name(&hunt->session->nodes, id));
 		}
 }
