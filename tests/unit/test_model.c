@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/level.h"
 #include "model/model.h"
 
 enum { CLIENT = 1, A, B, C, NODES = 4 };
@@ -368,6 +369,39 @@ static void seeds_break_ties(void **state)
 	support__free(&x);
 }
 
+static void offer(struct level *levels, size_t cost, double score)
+{
+	const struct scored scored = { .score = score, .cnt = cost };
+
+	assert_int_equal(level__offer(&levels[cost], &scored), 0);
+}
+
+/* By cost, then score; but a pair ten times better than the best single comes first. */
+static void levels_are_taken_in_order(void **state)
+{
+	static const double order[] = { .2, .02, .15, .15, .01 };
+	struct level levels[LEVELS] = { 0 };
+	const struct scored *scored;
+
+	for (size_t cost = 0; cost < LEVELS; cost++)
+		levels[cost].max = 3;
+	assert_null(levels__take(levels));
+	offer(levels, 2, .15);
+	offer(levels, 1, .01);
+	offer(levels, 2, .2);
+	offer(levels, 1, .02);
+	offer(levels, 2, .15);
+	offer(levels, 2, .1); /* a fourth, and not among the best three */
+	assert_true(level__floor(&levels[1]) == -1 && level__floor(&levels[2]) == .15);
+	for (size_t i = 0; i < 5; i++) {
+		scored = levels__take(levels);
+		assert_non_null(scored);
+		assert_true(scored->score == order[i]);
+	}
+	assert_null(levels__take(levels));
+	levels__free(levels);
+}
+
 /* What the minisat program says of a file that @write makes: 10, 20, or -1 where there is none. */
 static int minisat_says(struct model *model, enum clause_mode mode,
 			int (*write)(struct model *model, enum clause_mode mode, FILE *out,
@@ -485,6 +519,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_it_cannot_do),
 		cmocka_unit_test(empty_is_no_trap),
 		cmocka_unit_test(seeds_break_ties),
+		cmocka_unit_test(levels_are_taken_in_order),
 		cmocka_unit_test(minisat_reads_the_certificate),
 		cmocka_unit_test(every_loop_ends),
 	};

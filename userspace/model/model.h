@@ -58,7 +58,9 @@ struct candidate {
 
 /*
  * The next fault set to try. Returns 1 and fills @ret, 0 when nothing within the budget is left in
- * this @mode, -1 on error. Asking again without learning gives the same answer.
+ * this @mode, -1 on error. It is minimal among the sets that cut the stronger members of each
+ * support, and so not always one of model__candidates (candidate.h). Asking again without learning
+ * gives the same answer.
  */
 int model__next(struct model *model, enum clause_mode mode, struct candidate *ret, struct err *err);
 

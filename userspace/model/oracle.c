@@ -103,11 +103,3 @@ int oracle__minimal(struct oracle *oracle, bool check, struct hitting_lit *ret_p
 	} while (sat__solve(oracle->sat, SOME_CONFLICTS) == SAT_SATISFIABLE);
 	return 1;
 }
-
-void oracle__block(struct oracle *oracle, const struct hitting_lit *picks, size_t cnt)
-{
-	for (size_t i = 0; i < cnt; i++)
-		sat__add(oracle->sat, -(oracle->space->vars->v[picks[i].chain].first_var +
-					(int)picks[i].pos));
-	sat__add(oracle->sat, 0);
-}

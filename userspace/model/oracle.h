@@ -22,7 +22,4 @@ int oracle__allows(struct oracle *oracle, const struct hitting_lit *picks, size_
 int oracle__minimal(struct oracle *oracle, bool check, struct hitting_lit *ret_picks,
 		    size_t *ret_cnt);
 
-/* Take this set, and all that hold it, out of the formula: to enumerate. */
-void oracle__block(struct oracle *oracle, const struct hitting_lit *picks, size_t cnt);
-
 #endif
