@@ -19,6 +19,7 @@ struct task_state {
 	__u16 node;	  /* 0: no target */
 	__u16 inherited;  /* 1: a process target or a child of one; the answer outlives generations */
 	__u32 seq;	  /* events written so far */
+	__u32 entry;	  /* 1 + the clock when its send or connect began; 0: none is under way */
 };
 
 struct ring_map {

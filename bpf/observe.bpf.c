@@ -52,6 +52,7 @@ static __noinline int payload_of_call(struct record *record, struct call *call)
 	return 0;
 }
 
+/* A message belongs to the step in which its system call began: there the cutter's windows begin. */
 static __always_inline struct record *record_of_call(struct task_state *state, __u16 kind,
 						     const struct call *call, __u32 socket)
 {
@@ -59,6 +60,9 @@ static __always_inline struct record *record_of_call(struct task_state *state, _
 
 	if (!record)
 		return NULL;
+	if ((kind == EV_SEND || kind == EV_CONNECT) && state->entry)
+		record->event.now = state->entry - 1;
+	state->entry = 0;
 	record->event.io.socket = socket;
 	record->event.io.fd = call->fd;
 	record->event.io.ret = call->ret;

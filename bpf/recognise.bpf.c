@@ -59,6 +59,7 @@ int BPF_PROG(recognise_enter, struct pt_regs *regs, long nr)
 	if (!sock_of_fd(call.fd, &ref))
 		return 0;
 	step_begins(state);
+	state->entry = control.now + 1;
 	if (!control.recognise || call.family == SYS_CONNECT)
 		return 0;
 	flow_key_of(ref.sk, &key);
