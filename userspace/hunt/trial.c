@@ -23,6 +23,7 @@ static void tell(struct hunt *hunt, const struct experiment *experiment, const c
 static void describe(const struct hunt *hunt, const struct tried *tried, char *buf, size_t size)
 {
 	const struct support *support = &tried->support;
+	bool vacuous = tried->standing == STANDING_VACUOUS;
 	unsigned int messages = 0;
 	uint64_t via = 0;
 	size_t len;
@@ -33,9 +34,10 @@ static void describe(const struct hunt *hunt, const struct tried *tried, char *b
 			via |= 1ULL << support->v[i].src | 1ULL << support->v[i].dst;
 	}
 	len = (size_t)snprintf(buf, size, "%s%s%s of %u message%s", tried->why,
-			       tried->why[0] ? ", promise kept: " : "", tried->standing == STANDING_VACUOUS ? "clause" : "new support", messages,
+			       tried->why[0] ? ", promise kept: " : "",
+			       vacuous ? "clause" : "new support", messages,
 			       messages == 1 ? "" : "s");
-	for (uint16_t id = 1; tried->standing != STANDING_VACUOUS && id < MAX_NODES; id++)
+	for (uint16_t id = 1; !vacuous && id < MAX_NODES; id++)
 		if ((via >> id & 1) && id != hunt->session->client && len < size) {
 			len += (size_t)snprintf(buf + len, size - len, "%s%s",
 						strstr(buf, ", via ") ? ", " : ", via ",
