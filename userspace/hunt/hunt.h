@@ -62,7 +62,7 @@ struct hunt_opts {
 	struct hunt_view view;
 };
 
-/* 0 and @ret, also when it was interrupted (undecided); -1 on error. Everything is healed either way. */
+/* 0 and @ret, also when it was interrupted (undecided); -1 on error. All is healed either way. */
 int hunt__run(const struct scenario *scenario, const struct hunt_opts *opts,
 	      struct hunt_result *ret, struct err *err);
 

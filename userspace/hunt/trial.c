@@ -236,7 +236,7 @@ static int settle(struct hunt *hunt, struct tried *asked, struct tried *part, st
 static int judge(struct hunt *hunt, struct tried *tried, const struct experiment *experiment,
 		 struct tried **ret, struct err *err)
 {
-	char learned[256] = "";
+	char learned[512] = "";
 
 	if (experiment->verdict == VERDICT_VIOLATED) {
 		tell(hunt, experiment, "");
