@@ -109,6 +109,9 @@ static void show_violation(const struct session *session, const struct scenario 
 						&session->names, scenario->heal));
 		printf("      %s\n", fault__print(text, sizeof(text), &result->faults.v[i],
 						  &session->names));
+		if (result->reasons[i].run)
+			printf("      without it the promise was kept (run %u), by  %s\n",
+			       result->reasons[i].run, result->reasons[i].message);
 	}
 	if (scenario->check)
 		printf("then the workload succeeds (exit 0: the promise is made) and the check says broken:\n"

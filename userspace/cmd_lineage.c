@@ -10,7 +10,6 @@
 #include "cmd.h"
 #include "model/fault.h"
 
-#define LABEL_BYTES 60
 
 /* Members below this rest on little more than order: counted, not listed. */
 #define LISTED_MIN 0.01f

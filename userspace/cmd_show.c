@@ -12,7 +12,6 @@
 #include "cmd.h"
 #include "model/fault.h"
 
-#define LABEL_BYTES 60
 
 static const char usage[] =
 	"usage: cutset show FILE [-m]\n"

@@ -135,16 +135,23 @@ static int write_file(const struct run *run, const char *name, json_t *value, st
 	return bad ? err__set(err, EXIT_MACHINE, "cannot write %s: %s", path, strerror(errno)) : 0;
 }
 
-struct judge experiment__judge(const struct lab *lab, const struct experiment *experiment, char *path)
+struct judge lab__judge(const struct lab *lab, const struct fault_set *faults, unsigned int number,
+			char *path)
 {
-	run__path(&experiment->run, "trace", path, PATH_MAX);
+	if (snprintf(path, PATH_MAX, "%s/runs/%04u/trace", lab->dir, number) >= PATH_MAX)
+		path[0] = '\0';
 	return (struct judge){
 		.trace = path,
-		.faults = &experiment->run.faults,
+		.faults = faults,
 		.heal = lab->scenario->heal,
 		.outcome = lab->scenario->check ? OUTCOME_CHECK : OUTCOME_WORKLOAD,
 		.evidence = lab->evidence,
 	};
+}
+
+struct judge experiment__judge(const struct lab *lab, const struct experiment *experiment, char *path)
+{
+	return lab__judge(lab, &experiment->run.faults, experiment->run.number, path);
 }
 
 static int judge_it(struct lab *lab, struct experiment *experiment, struct err *err)

@@ -44,6 +44,10 @@ int experiment__run(struct lab *lab, const struct fault_set *faults, const char 
 /* Was the promise made and kept, whatever else is to be said of the run? */
 bool experiment__kept(const struct experiment *experiment);
 
+/* The judge of the trace that run @number left, under @faults; valid as long as both and @path. */
+struct judge lab__judge(const struct lab *lab, const struct fault_set *faults, unsigned int number,
+			char *path);
+
 /* The judge of its trace; valid as long as @experiment and @path (PATH_MAX bytes). */
 struct judge experiment__judge(const struct lab *lab, const struct experiment *experiment, char *path);
 

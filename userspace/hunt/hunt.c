@@ -11,6 +11,7 @@
 
 #include "base/interrupt.h"
 #include "base/units.h"
+#include "hunt/because.h"
 #include "hunt/result.h"
 #include "hunt/state.h"
 
@@ -308,6 +309,31 @@ static void note_rates(const struct hunt *hunt, struct hunt_result *ret)
 	}
 }
 
+/* For each fault, the set without it, where that kept the promise. */
+static int note_reasons(const struct hunt *hunt, struct hunt_result *ret, struct err *err)
+{
+	for (size_t i = 0; i < ret->faults.cnt; i++) {
+		struct fault_set rest = ret->faults;
+		const struct tried *tried;
+		char path[PATH_MAX];
+		int found;
+
+		fault_set__remove(&rest, i);
+		tried = tried__find(&hunt->tried, &rest);
+		if (!tried || tried->standing != STANDING_SURVIVED)
+			continue;
+		const struct judge near_miss = lab__judge(&hunt->lab, &rest, tried->last_run, path);
+
+		found = because__find(&near_miss, &ret->faults.v[i], ret->reasons[i].message,
+				      sizeof(ret->reasons[i].message), err);
+		if (found < 0)
+			return -1;
+		if (found)
+			ret->reasons[i].run = tried->last_run;
+	}
+	return 0;
+}
+
 static int count_left(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 {
 	struct candidate *list = NULL;
@@ -382,7 +408,7 @@ static int finish(struct hunt *hunt, struct tried *violated, struct hunt_result 
 	ret->parked = tried__standing_cnt(&hunt->tried, STANDING_PARKED);
 	ret->vacuous = tried__standing_cnt(&hunt->tried, STANDING_VACUOUS);
 	if (violated) {
-		hunt__say(hunt, "broken: %s; dropping what is not needed", violated->why);
+		hunt__say(hunt, "%s; dropping what is not needed", violated->why);
 		ret->end = HUNT_VIOLATION;
 		ret->faults = violated->faults;
 		return shrink__run(hunt, &ret->faults, &ret->minimal, err);
@@ -427,6 +453,8 @@ static int conduct(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 	if (loop(hunt, ret, err))
 		return -1;
 	note_rates(hunt, ret);
+	if (note_reasons(hunt, ret, err))
+		return -1;
 	ret->experiments = (unsigned int)tried__cnt(&hunt->tried);
 	ret->runs = hunt->lab.runs;
 	ret->seconds = (double)elapsed_ns(hunt) / NSEC_PER_SEC;

@@ -23,12 +23,19 @@ struct rate {
 	unsigned int broken, made; /* runs in which the promise was broken, of those that made it */
 };
 
+/* What a fault of a violation took: what came through in a run with all of the set but this one. */
+struct reason {
+	unsigned int run; /* 0: no such run is known to have kept the promise */
+	char message[192];
+};
+
 struct hunt_result {
 	enum hunt_end end;
 	unsigned int experiments, runs;
 	double seconds;
 	struct fault_set faults; /* of a violation: minimal */
-	bool minimal;		 /* every fault was tried without */
+	struct reason reasons[MAX_FAULTS];
+	bool minimal; /* every fault was tried without */
 	struct rate with, without;
 	size_t candidates_left;
 	bool more_left; /* candidates_left is a lower bound */

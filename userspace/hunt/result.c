@@ -111,6 +111,21 @@ static json_t *rate_json(struct rate rate)
 	return json_pack("[i, i]", (int)rate.broken, (int)rate.made);
 }
 
+static json_t *reasons_json(const struct hunt_result *result)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < result->faults.cnt; i++) {
+		const struct reason *reason = &result->reasons[i];
+
+		json_array_append_new(list, reason->run ?
+						    json_pack("{s:i, s:s}", "run", (int)reason->run,
+							      "message", reason->message) :
+						    json_null());
+	}
+	return list;
+}
+
 json_t *hunt_result__to_json(const struct hunt_result *result, const struct name_table *names)
 {
 	json_t *json = json_pack(
@@ -127,6 +142,7 @@ json_t *hunt_result__to_json(const struct hunt_result *result, const struct name
 	json_object_set_new(json, "parked", json_integer((json_int_t)result->parked));
 	json_object_set_new(json, "vacuous", json_integer((json_int_t)result->vacuous));
 	json_object_set_new(json, "why", json_string(result->why));
+	json_object_set_new(json, "because", reasons_json(result));
 	if (result->seen[0])
 		json_object_set_new(json, "seen", json_string(result->seen));
 	return json;
