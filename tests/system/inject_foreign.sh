@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
+# vm: yes
 # What others have attached stays: a clsact filter, an empty clsact qdisc, a rule of iptables, a qdisc.
 cd "$(dirname "$0")/../.." && PYTHONPATH=tests/system/programs exec python3 - <<'EOF'
 from netlab import *
@@ -21,7 +22,7 @@ with Lab("a", "b") as lab:
         agent("u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)")
     lab.b("u.bind(('', 7001)); u.settimeout(0.3)")
     before = {name: state(lab, name) for name in lab.names}
-    for engine in "tcx", "clsact":
+    for engine in engines():
         lab.driver("client", env={"CUTSET_TC": engine})
         lab.cut("arm link:a>b@workload.0 link:client>a@workload.0+10ms")
         lab.cut("now workload.0")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
+# vm: yes
 # kill -9 leaves nothing and traffic passes at once, with tcx and with clsact; a second cutset is told who works.
 cd "$(dirname "$0")/../.." && PYTHONPATH=tests/system/programs exec python3 - <<'EOF'
 from netlab import *
@@ -52,12 +53,15 @@ with Lab("a", "b") as lab:
     lab.listen("b", 7000)
     bare = {name: state(lab, name) for name in lab.names}
 
-    killed, held = die_in_the_middle(lab, "tcx")
-    lab.connect("a", "b", 7000, timeout=2)
-    print(f"tcx: connected {time.monotonic() - killed:.2f} s after the kill")
-    until(lambda: not programs() & held, 3, "no program is left")
-    expect({name: state(lab, name) for name in lab.names} == bare, state(lab, "b"))
-    expect(cleanup() == "", "nothing to clean up")
+    if "tcx" in engines():
+        killed, held = die_in_the_middle(lab, "tcx")
+        lab.connect("a", "b", 7000, timeout=2)
+        print(f"tcx: connected {time.monotonic() - killed:.2f} s after the kill")
+        until(lambda: not programs() & held, 3, "no program is left")
+        expect({name: state(lab, name) for name in lab.names} == bare, state(lab, "b"))
+        expect(cleanup() == "", "nothing to clean up")
+    else:
+        print("this kernel has no tcx")
 
     killed, held = die_in_the_middle(lab, "clsact")
     lab.connect("a", "b", 7000, timeout=4)

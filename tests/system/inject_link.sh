@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
+# vm: yes
 # A link is cut one way only: B hears nothing from A but acknowledgements, A hears all of B.
 cd "$(dirname "$0")/../.." && PYTHONPATH=tests/system/programs exec python3 - <<'EOF'
 from netlab import *

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
+# vm: yes
 # An interface that is gone is let go, a new one is hooked; the same interface keeps its hook.
 cd "$(dirname "$0")/../.." && PYTHONPATH=tests/system/programs exec python3 - <<'EOF'
 from netlab import *

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Echo lines over TCP, a thread a connection. Usage: echo_server.py PORT [ADDRESS]"""
+import socket
 import socketserver
 import sys
 
@@ -16,4 +17,6 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 address = sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1"
+if ":" in address:
+    Server.address_family = socket.AF_INET6
 Server((address, int(sys.argv[1])), Echo).serve_forever()

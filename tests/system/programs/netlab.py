@@ -86,6 +86,12 @@ def sh(text, check=True):
                           stderr=None if check else subprocess.DEVNULL, text=True).stdout
 
 
+def engines():
+    """How the injector can attach under this kernel: tcx is there since 6.6."""
+    probes = json.loads(sh(os.path.join(os.environ.get("B", "build"), "cutset") + " doctor --json"))["probes"]
+    return [probe["id"] for probe in probes if probe["id"] in ("tcx", "clsact") and probe["ok"]]
+
+
 class Lab:
     def __init__(self, *names, mtu=1500):
         self.names, self.mtu = names, mtu
