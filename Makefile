@@ -33,7 +33,7 @@ FUZZ_SRCS = $(patsubst %.o,userspace/%.c,$(filter base/% trace/% causal/% target
 BENCHES	  = $(bench-y:%=$(B)/tests/bench/%)
 DRIVERS	  = $(driver-y:%=$(B)/tests/system/%)
 
-.PHONY: all demo demo-etcd check check-unit check-system bench fuzz install clean help setup format
+.PHONY: all demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system bench fuzz install clean help setup format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -52,6 +52,14 @@ demo: setup		## as root: find the lost write of Redis with Sentinel, in containe
 demo-etcd: setup	## as root: show that etcd stands the same faults
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)scripts/demo etcd
+
+demo-lab: setup		## as root: the hunt in Redis with plain processes in network namespaces
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/demo redis lab
+
+demo-etcd-lab: setup	## as root: the hunt in etcd likewise
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/demo etcd lab
 
 check: setup		## as root: build and pass every test
 	$(Q)$(MAKE) --no-print-directory all check-unit
