@@ -62,12 +62,13 @@ docker_down() {
 # ended PID: it is gone, or only waits to be reaped
 ended() { ! grep -qs '^State:[[:space:]]*[^Z[:space:]]' "/proc/$1/status"; }
 
-# compose FOLDER ARGS...: docker-compose, or the plugin, in containers/FOLDER as project cutset-FOLDER
+# compose FOLDER ARGS...: docker-compose, or the plugin, in containers/FOLDER as project cutset-FOLDER.
+# CUTSET_PROJECT names another project; give it a NET of its own then.
 compose() {
 	local folder=$1 tool=docker-compose
 	shift
 	command -v docker-compose >/dev/null || tool="docker compose"
-	(cd "$top/containers/$folder" && $tool -p "cutset-$folder" "$@")
+	(cd "$top/containers/$folder" && $tool -p "${CUTSET_PROJECT:-cutset-$folder}" "$@")
 }
 
 # The machine's own apt proxy, for builds: "--build-arg http_proxy=..." or nothing
