@@ -60,7 +60,11 @@ static __always_inline __u32 record_append(struct record *record, const void *us
 		return 0;
 	if (len > max - have)
 		len = max - have;
-	have &= MAX_PAYLOAD - 1; /* as it is; the verifier has to see it */
+	/* As they are; but the verifier has to see it, and before 6.8 learns from constants alone. */
+	barrier_var(len);
+	if (len > MAX_PAYLOAD)
+		return 0;
+	have &= MAX_PAYLOAD - 1;
 	if (bpf_probe_read_user(record->payload + have, (__u32)len, user)) {
 		record->event.flags |= EVENT_PAYLOAD_FAULT;
 		ledger = ledger_here();
