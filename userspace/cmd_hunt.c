@@ -122,7 +122,8 @@ static void show_violation(const struct session *session, const struct scenario 
 	printf("broken in %u of %u runs with these faults, in %u of %u without\n", result->with.broken,
 	       result->with.made, result->without.broken, result->without.made);
 	if (!result->minimal)
-		printf("the hunt was stopped before every fault had been left out once\n");
+		printf("whether a fault can be left out is not known: the hunt was stopped, or smaller sets\n"
+		       "could not be judged\n");
 	else if (result->faults.cnt > 1)
 		printf("no fault of the set can be left out\n");
 	printf("again: cutset replay %s\n", dir);

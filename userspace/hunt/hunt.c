@@ -219,7 +219,14 @@ static int baseline(struct hunt *hunt, uint32_t *ret_last_step, struct err *err)
 	return bad;
 }
 
-/* Once more, every set that survived in fewer runs than asked for. *ret_more: the model changed. */
+static bool wants_repeat(const struct hunt *hunt, const struct tried *tried)
+{
+	return tried->faults.cnt && tried->standing == STANDING_SURVIVED &&
+	       tried->seen[VERDICT_SURVIVED] + tried->unfired_kept < hunt->scenario->repeat_runs;
+}
+
+/* Once more, every set that survived in fewer runs than asked for. *ret_more: the model changed.
+ * *ret_violated is set for one that broke, and confirmed, only. */
 static int repeat_survivors(struct hunt *hunt, struct tried **ret_violated, bool *ret_more,
 			    struct err *err)
 {
@@ -227,29 +234,27 @@ static int repeat_survivors(struct hunt *hunt, struct tried **ret_violated, bool
 	for (size_t i = 0; i < hunt->tried.cnt; i++) {
 		struct tried *tried = hunt->tried.v[i];
 
-		while (tried->faults.cnt && tried->standing == STANDING_SURVIVED &&
-		       tried->seen[VERDICT_SURVIVED] + tried->unfired_kept <
-			       hunt->scenario->repeat_runs &&
-		       tried->seen[VERDICT_LOST] + tried->seen[VERDICT_MISSED] < 8) {
+		while (wants_repeat(hunt, tried)) {
 			size_t before = tried->support.cnt;
 
 			if (hunt__stopped(hunt))
 				return 0;
-			if (trial__repeat(hunt, tried, ret_violated, err))
+			if (trial__repeat(hunt, tried, err))
 				return -1;
-			if (tried->standing == STANDING_VIOLATED)
+			if (tried->standing == STANDING_VIOLATED) {
+				*ret_violated = tried;
 				return 0;
+			}
 			*ret_more |= tried->support.cnt != before ||
 				     tried->standing != STANDING_SURVIVED;
 		}
 	}
-	*ret_violated = NULL;
 	return *ret_more ? rebuild_model(hunt, err) : 0;
 }
 
 static int next_candidate(struct hunt *hunt, struct fault_set *ret, struct err *err)
 {
-	struct candidate candidate;
+	struct candidate candidate = { 0 };
 	int found;
 
 	if (hunt->strategy)

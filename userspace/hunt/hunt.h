@@ -35,7 +35,7 @@ struct hunt_result {
 	double seconds;
 	struct fault_set faults; /* of a violation: minimal */
 	struct reason reasons[MAX_FAULTS];
-	bool minimal; /* every fault was tried without */
+	bool minimal; /* without any one of them the promise was kept */
 	struct rate with, without;
 	size_t candidates_left;
 	bool more_left; /* candidates_left is a lower bound */

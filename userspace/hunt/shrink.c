@@ -13,10 +13,11 @@ static struct fault_set without(const struct fault_set *faults, size_t index)
 
 /*
  * Try without one fault. Returns 1 when it still breaks (*ret is what broke), 0 when not, -1.
+ * *ret_unsure: not, as far as one can tell.
  * A subset that was run before keeps its judgement; the empty one is the baseline.
  */
 static int still_breaks(struct hunt *hunt, const struct fault_set *rest, struct fault_set *ret,
-			struct err *err)
+			bool *ret_unsure, struct err *err)
 {
 	struct tried *tried;
 
@@ -24,6 +25,7 @@ static int still_breaks(struct hunt *hunt, const struct fault_set *rest, struct 
 		return 0;
 	if (trial__run(hunt, rest, "shrink", &tried, err))
 		return -1;
+	*ret_unsure |= tried->standing == STANDING_PARKED;
 	if (tried->standing != STANDING_VIOLATED)
 		return 0;
 	*ret = tried->faults;
@@ -32,21 +34,25 @@ static int still_breaks(struct hunt *hunt, const struct fault_set *rest, struct 
 
 int shrink__run(struct hunt *hunt, struct fault_set *faults, bool *ret_minimal, struct err *err)
 {
+	bool unsure = false;
 	size_t i = 0;
 
 	*ret_minimal = false;
 	while (i < faults->cnt && faults->cnt > 1) {
 		struct fault_set rest = without(faults, i), smaller;
-		int breaks = still_breaks(hunt, &rest, &smaller, err);
+		int breaks = still_breaks(hunt, &rest, &smaller, &unsure, err);
 
 		if (breaks < 0)
 			return -1;
 		if (hunt->stop != STOP_NONE)
 			return 0;
-		if (breaks)
-			*faults = smaller;
-		i = breaks ? 0 : i + 1;
+		i++;
+		if (!breaks)
+			continue;
+		*faults = smaller;
+		unsure = false;
+		i = 0;
 	}
-	*ret_minimal = true;
+	*ret_minimal = !unsure;
 	return 0;
 }

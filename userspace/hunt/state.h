@@ -43,8 +43,9 @@ void hunt__say(const struct hunt *hunt, const char *fmt, ...) __attribute__((for
 int trial__run(struct hunt *hunt, const struct fault_set *faults, const char *purpose,
 	       struct tried **ret, struct err *err);
 
-/* Once more, for a set that survived; its support grows (the model must be rebuilt). 0 or -1. */
-int trial__repeat(struct hunt *hunt, struct tried *tried, struct tried **ret, struct err *err);
+/* Once more, for a set that survived: its support grows (the model must be rebuilt), or it stands
+ * otherwise from here on. 0 or -1. */
+int trial__repeat(struct hunt *hunt, struct tried *tried, struct err *err);
 
 /* Add the run's support to what is known of its set. 0 or -1. */
 int trial__add_support(struct hunt *hunt, struct tried *tried, const struct experiment *experiment,
@@ -53,7 +54,8 @@ int trial__add_support(struct hunt *hunt, struct tried *tried, const struct expe
 /* Tell the model what is known of a set. 0 or -1. */
 int trial__learn(struct hunt *hunt, const struct tried *tried, struct err *err);
 
-/* Drop faults that are not needed, one at a time. @faults shrinks. *ret_minimal: all were tried. */
+/* Drop faults that are not needed, one at a time. @faults shrinks. *ret_minimal: the promise was kept
+ * without any one of them. */
 int shrink__run(struct hunt *hunt, struct fault_set *faults, bool *ret_minimal, struct err *err);
 
 #endif

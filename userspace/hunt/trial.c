@@ -10,6 +10,7 @@
 #define MAX_UNKNOWN 2
 #define MAX_LOST 3
 #define MAX_BROKEN_ROW 3
+#define MAX_MUTE 4 /* repeats that say neither kept nor broken */
 #define CONFIRM_ATTEMPTS 6
 #define SURE 0.3 /* confidence from which a member is named to a person */
 
@@ -100,6 +101,12 @@ static int run_once(struct hunt *hunt, struct tried *tried, const char *purpose,
 			MAX_BROKEN_ROW, ret->why);
 }
 
+static bool is_unfired_and_kept(const struct experiment *experiment)
+{
+	return experiment->verdict == VERDICT_MISSED && !experiment->run.facts.leaked &&
+	       experiment__kept(experiment);
+}
+
 /*
  * Nothing was there to cut, though the set was in force all the time. If the promise was kept every
  * time, the runs are good runs that the set does not touch: their lineage is learned from. Only
@@ -108,7 +115,7 @@ static int run_once(struct hunt *hunt, struct tried *tried, const char *purpose,
 static int judge_missed(struct hunt *hunt, struct tried *tried, const struct experiment *experiment,
 			struct err *err)
 {
-	if (!experiment->run.facts.leaked && experiment__kept(experiment)) {
+	if (is_unfired_and_kept(experiment)) {
 		tried->unfired_kept++;
 		if (trial__add_support(hunt, tried, experiment, err))
 			return -1;
@@ -132,6 +139,8 @@ static int judge_good(struct hunt *hunt, struct tried *tried, const struct exper
 		return -1;
 	tried->standing = experiment->verdict == VERDICT_VACUOUS ? STANDING_VACUOUS :
 								    STANDING_SURVIVED;
+	if (hunt->model && !tried->support.cnt)
+		park(tried, "untraced", "the outcome rested on no message between nodes");
 	return 0;
 }
 
@@ -276,29 +285,42 @@ int trial__run(struct hunt *hunt, const struct fault_set *faults, const char *pu
 	return 0;
 }
 
-/* A repeat that says something else than the runs before makes the set flaky, or a violation. */
-int trial__repeat(struct hunt *hunt, struct tried *tried, struct tried **ret, struct err *err)
+/* What a repeat that did not break says of a set that survived. */
+static int judge_repeat(struct hunt *hunt, struct tried *tried, const struct experiment *experiment,
+			struct err *err)
 {
-	struct experiment experiment;
-	struct support before = tried->support;
-	bool unfired;
+	if (experiment->verdict == VERDICT_SURVIVED)
+		return trial__add_support(hunt, tried, experiment, err);
+	if (is_unfired_and_kept(experiment)) {
+		tried->unfired_kept++;
+		return trial__add_support(hunt, tried, experiment, err);
+	}
+	if (experiment->verdict == VERDICT_UNKNOWN)
+		park(tried, "flaky", "survived once, unknown in a repeat");
+	else if (experiment->verdict != VERDICT_INTERRUPTED && ++tried->mute >= MAX_MUTE)
+		park(tried, "not repeated", experiment->why);
+	return 0;
+}
 
-	*ret = tried;
+/* A repeat that says something else than the runs before makes the set flaky, or a violation; one
+ * that cannot be repeated is not known to survive. */
+int trial__repeat(struct hunt *hunt, struct tried *tried, struct err *err)
+{
+	const size_t before = tried->support.cnt;
+	struct experiment experiment;
+
 	if (run_once(hunt, tried, "repeat", &experiment, err))
 		return -1;
+	if (tried->standing == STANDING_PARKED)
+		return 0;
 	if (experiment.verdict == VERDICT_VIOLATED) {
 		tell(hunt, &experiment, "");
 		return confirm(hunt, tried, err);
 	}
-	unfired = experiment.verdict == VERDICT_MISSED && !experiment.run.facts.leaked &&
-		  experiment__kept(&experiment);
-	tried->unfired_kept += unfired;
-	if ((unfired || experiment.verdict == VERDICT_SURVIVED) &&
-	    trial__add_support(hunt, tried, &experiment, err))
+	if (judge_repeat(hunt, tried, &experiment, err))
 		return -1;
-	if (experiment.verdict == VERDICT_UNKNOWN)
-		park(tried, "flaky", "survived once, unknown in a repeat");
-	tell(hunt, &experiment,
-	     tried->support.cnt > before.cnt ? "the support grows" : "nothing new");
+	tell(hunt, &experiment, tried->support.cnt > before ? "the support grows" : "nothing new");
+	if (tried->standing == STANDING_PARKED)
+		hunt__say(hunt, "parked: %s", tried->why);
 	return 0;
 }

@@ -20,6 +20,7 @@ struct tried {
 	enum standing standing;
 	unsigned int seen[VERDICTS]; /* runs that ended so */
 	unsigned int unfired_kept;   /* runs in which nothing was there to cut and the promise was kept */
+	unsigned int mute;	   /* repeats that said neither kept nor broken */
 	unsigned int last_run;
 	char why[256];
 	struct support support; /* union over its good (or vacuous) runs */
