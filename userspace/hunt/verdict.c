@@ -67,8 +67,6 @@ static enum verdict judge_run(const struct facts *facts, struct reason reason)
 	if (facts->lapsed)
 		return say(reason, VERDICT_BROKEN,
 			   "the lease ran out: the faults were not in force all the time");
-	if (facts->faults && !facts->fired)
-		return say(reason, VERDICT_MISSED, "no fault of the set had anything to cut");
 	return VERDICT_NONE;
 }
 
@@ -84,6 +82,20 @@ static enum verdict judge_trace(const struct facts *facts, struct reason reason)
 	if (facts->unsound)
 		return say(reason, VERDICT_LOST, "the lineage has holes");
 	return VERDICT_NONE;
+}
+
+/* Without a cut there was no experiment; with a trace that lost events nobody knows whether there
+ * was one. VERDICT_NONE: something fired. */
+static enum verdict judge_unfired(const struct facts *facts, struct reason reason)
+{
+	enum verdict trace;
+
+	if (!facts->faults || facts->fired)
+		return VERDICT_NONE;
+	trace = judge_trace(facts, reason);
+	if (trace != VERDICT_NONE)
+		return trace;
+	return say(reason, VERDICT_MISSED, "no fault of the set had anything to cut");
 }
 
 static enum verdict judge_promise(const struct facts *facts, struct reason reason)
@@ -111,6 +123,8 @@ enum verdict verdict__of(const struct facts *facts, char *why, size_t size)
 	struct reason reason = { why, size };
 	enum verdict run = judge_run(facts, reason), promise, trace;
 
+	if (run == VERDICT_NONE)
+		run = judge_unfired(facts, reason);
 	if (run != VERDICT_NONE)
 		return run;
 	promise = judge_promise(facts, reason);
