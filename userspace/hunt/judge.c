@@ -3,17 +3,7 @@
 
 #include <string.h>
 
-#include "base/units.h"
 #include "model/support_trace.h"
-
-/* A message that left around the fault's first instant may have been on its way already. */
-#define ONSET_MARGIN_NS (20 * NSEC_PER_MSEC)
-
-bool onset__leaked(const struct onset *onset, uint64_t sent_ns, uint64_t received_ns)
-{
-	return received_ns && sent_ns >= onset->begin_ns + ONSET_MARGIN_NS &&
-	       received_ns < onset->end_ns;
-}
 
 /* When the run's clock first stood at @now or later, as the messages tell. ~0: it never did. */
 static uint64_t instant_of(const struct graph *graph, uint32_t now)
@@ -41,18 +31,22 @@ static uint32_t end_of(const struct fault *fault, uint32_t heal)
 	return fault->kind == FAULT_SILENCE ? NOW_END : heal;
 }
 
+/*
+ * A message's step is the clock's at the entry of its system call, before its bytes reached the
+ * stack: whatever a fault covers should have been cut, from its first instant. What was taken after
+ * the fault's end may have been held back until then, and sent again.
+ */
 static size_t leaks_of(const struct graph *graph, const struct fault *fault, uint32_t heal)
 {
-	const struct onset onset = { instant_of(graph, fault->from),
-				     instant_of(graph, end_of(fault, heal)) };
+	const uint64_t end_ns = instant_of(graph, end_of(fault, heal));
 	size_t leaks = 0;
 
 	for (size_t i = 0; i < graph__message_cnt(graph); i++) {
 		const struct message *message = graph__message(graph, i);
 
-		if (message->delivered && !message->cut &&
-		    fault__covers(fault, message->src, message->dst, message->step, heal) &&
-		    onset__leaked(&onset, message->sent_ns, message->received_ns))
+		if (message->delivered && !message->cut && message->received_ns &&
+		    message->received_ns < end_ns &&
+		    fault__covers(fault, message->src, message->dst, message->step, heal))
 			leaks++;
 	}
 	return leaks;

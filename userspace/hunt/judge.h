@@ -31,11 +31,4 @@ int judge__learn_idle(const char *trace, struct evidence *evidence, struct err *
 /* The latest step of the workload in which a message was sent (NOW_*). 0 or -1. */
 int judge__last_step(const char *trace, uint32_t *ret, struct err *err);
 
-/* When a fault set was in force, as instants: for judge__facts, and for its test. */
-struct onset {
-	uint64_t begin_ns, end_ns;
-};
-/* Was a message that was sent and received then taken through a fault's window? */
-bool onset__leaked(const struct onset *onset, uint64_t sent_ns, uint64_t received_ns);
-
 #endif
