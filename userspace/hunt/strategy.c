@@ -190,7 +190,8 @@ static int next_by_chance(struct strategy *strategy, const struct tried_table *t
 		if (make_set(strategy, at, size, ret) && !tried__find(tried, ret))
 			return 1;
 	}
-	return 0;
+	/* nearly all is tried: what is left is found in order, so that 0 is the truth */
+	return next_in_order(strategy, tried, ret);
 }
 
 int strategy__next(struct strategy *strategy, const struct tried_table *tried,

@@ -12,7 +12,7 @@ struct strategy;
 /* @last_step: the workload's last step (NOW_*): no onset is later, but for check.0. NULL: memory. */
 struct strategy *strategy__new(bool random, const struct model_opts *opts, uint32_t last_step);
 
-/* The next set that is not in @tried. 1 and @ret, or 0: none is left (or chance finds none). */
+/* The next set that is not in @tried. 1 and @ret, or 0: none is left. */
 int strategy__next(struct strategy *strategy, const struct tried_table *tried,
 		   struct fault_set *ret);
 
