@@ -203,14 +203,14 @@ static int execute(struct lab *lab, struct experiment *experiment, bool idle, st
 
 	run->number = ++lab->last_number;
 	run->idle = idle;
-	if (make_dir(lab, run, err) ||
-	    write_file(run, "faults.json", fault_set__to_json(&run->faults, &lab->session->names), err))
-		return -1;
+	/* the journal first: a number that it holds is never given out again */
 	if (journal__add(lab->journal,
 			 json_pack("{s:s, s:i, s:s, s:o}", "event", "begin", "run", (int)run->number,
 				   "purpose", experiment->purpose, "faults",
 				   fault_set__to_json(&run->faults, &lab->session->names)),
-			 err))
+			 err) ||
+	    make_dir(lab, run, err) ||
+	    write_file(run, "faults.json", fault_set__to_json(&run->faults, &lab->session->names), err))
 		return -1;
 	if (run__execute(lab->session, lab->scenario, run, err) || judge_it(lab, experiment, err))
 		return -1;
