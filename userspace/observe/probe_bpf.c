@@ -8,8 +8,11 @@
 #include <linux/bpf.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "observe/kernel.h"
 
 #define INSN(c, d, s, o, i) ((struct bpf_insn){ .code = c, .dst_reg = d, .src_reg = s, .off = o, .imm = i })
 #define MOV_IMM(dst, imm) INSN(BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, imm)
@@ -212,4 +215,19 @@ int try_task_file(char *detail, size_t size)
 	failed = iterate(prog);
 	close(prog);
 	return failed;
+}
+
+/* With payload: the verifier walks more of them than without. */
+int try_programs(char *detail, size_t size)
+{
+	const struct kernel_opts opts = { .payload_bytes = MAX_PAYLOAD };
+	struct err err = {};
+	struct kernel *kernel = kernel__open(&opts, &err);
+
+	if (!kernel) {
+		snprintf(detail, size, "%.*s", (int)strcspn(err.msg, ";"), err.msg);
+		return -EIO;
+	}
+	kernel__close(kernel);
+	return 0;
 }

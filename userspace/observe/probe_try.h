@@ -19,6 +19,7 @@ int try_sock_tracepoints(char *detail, size_t size);
 int try_ring_buffer(char *detail, size_t size);
 int try_task_storage(char *detail, size_t size);
 int try_task_file(char *detail, size_t size);
+int try_programs(char *detail, size_t size);
 /* A classifier that lets everything pass: its fd, or -errno. */
 int probe_classifier(void);
 
