@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: yes
 # Over a wire between two namespaces, IPv4 and IPv6: every receive is matched to its sends, each link
-# carries just the bytes that were sent, also on a connection that was open before tracing began.
+# carries just the bytes that were sent, with payload and without, also on a connection from before.
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_programs python3 jq
@@ -31,7 +31,7 @@ check() {
 	wait_for 30 answers "$address" "$port" || fail "no server: $(cat "$work/server.out")"
 	start before a python3 "$programs/echo_client.py" "$port" 0 0.02 "$address"
 	sleep 1
-	"$cutset" trace "server=pid:$server" "before=pid:$before" -o "$work/trace" -- \
+	"$cutset" trace "server=pid:$server" "before=pid:$before" --payload "$3" -o "$work/trace" -- \
 		ip netns exec "cutset-$test-a" python3 "$programs/echo_client.py" "$port" $lines 0 "$address" \
 		>"$work/trace.out" 2>&1 || fail "$(cat "$work/trace.out")"
 	{ kill -KILL "$before" "$server"; wait "$before" "$server"; } 2>/dev/null || :
@@ -50,5 +50,5 @@ pair a b 198.18.24
 for end in a b; do
 	ip -n "cutset-$test-$end" addr add "fd00:24::$end/64" dev eth0 nodad
 done
-check 198.18.24.2 7411
-check fd00:24::b 7412
+check 198.18.24.2 7411 0
+check fd00:24::b 7412 256
