@@ -22,6 +22,7 @@ int cmd_solve(int argc, char **argv);
 int cmd_inject(int argc, char **argv);
 int cmd_hunt(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_cleanup(int argc, char **argv);
 
 /* --json was given. */
@@ -43,5 +44,8 @@ int cmd__take_command(int argc, char **argv, char ***ret_command);
 
 /* One JSON value on one line of stdout, flushed; takes the reference. */
 void cmd__print_json(json_t *value);
+
+/* A list with each line of @text, which is changed. */
+json_t *cmd__json_lines(char *text);
 
 #endif
