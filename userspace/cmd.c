@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_text.h"
+
 bool cmd__json;
 
 void cmd__print_json(json_t *value)
@@ -15,18 +17,20 @@ void cmd__print_json(json_t *value)
 	json_decref(value);
 }
 
-static json_t *text_json(const char *text)
+json_t *cmd__json_lines(char *text)
 {
-	json_t *value = json_string(text);
+	json_t *lines = json_array();
+	char *save = NULL;
 
-	/* a name from outside need not be UTF-8 */
-	return value ? value : json_string("(the message is not UTF-8 text)");
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		json_array_append_new(lines, json_text(line));
+	return lines;
 }
 
 int cmd__fail(const struct err *err)
 {
 	if (cmd__json)
-		cmd__print_json(json_pack("{s:o, s:i}", "error", text_json(err->msg), "code",
+		cmd__print_json(json_pack("{s:o, s:i}", "error", json_text(err->msg), "code",
 					  (int)err->code));
 	else
 		fprintf(stderr, "cutset: %s\n", err->msg);

@@ -19,20 +19,10 @@ static const char usage[] =
 	"\n"
 	"exit codes: 0 done, 2 wrong usage, 3 no privilege, or another cutset is at work\n";
 
-/* One string for each line of @text. */
-static json_t *lines_of(char *text)
-{
-	json_t *lines = json_array();
-
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		json_array_append_new(lines, json_string(line));
-	return lines;
-}
-
 static void print_removed(int removed, char *text)
 {
 	if (cmd__json)
-		cmd__print_json(json_pack("{s:i, s:o}", "removed", removed, "what", lines_of(text)));
+		cmd__print_json(json_pack("{s:i, s:o}", "removed", removed, "what", cmd__json_lines(text)));
 	else if (removed)
 		fputs(text, stdout);
 	else

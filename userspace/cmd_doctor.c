@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_text.h"
 #include "cmd.h"
 #include "observe/probe.h"
 #include "target/node.h"
@@ -46,21 +47,6 @@ static json_t *probe_json(const struct probe_result *r)
 			 r->meaning, "mend", r->mend);
 }
 
-/* A path given by a person need not be UTF-8: then what is not ASCII is shown as `?`. */
-static json_t *text_json(const char *text)
-{
-	json_t *value = text ? json_string(text) : json_null();
-	char ascii[sizeof(((struct err *)NULL)->msg)];
-	size_t i;
-
-	if (value)
-		return value;
-	for (i = 0; text[i] && i < sizeof(ascii) - 1; i++)
-		ascii[i] = text[i] & 0x80 ? '?' : text[i];
-	ascii[i] = '\0';
-	return json_string(ascii);
-}
-
 static json_t *ifaces_json(const struct node *node)
 {
 	json_t *list = json_array();
@@ -69,7 +55,7 @@ static json_t *ifaces_json(const struct node *node)
 		const struct iface *iface = &node->ifaces[i];
 
 		json_array_append_new(list, json_pack("{s:i, s:o, s:b}", "ifindex", iface->ifindex, "name",
-						      text_json(iface->name), "loopback",
+						      json_text(iface->name), "loopback",
 						      iface->loopback));
 	}
 	return list;
@@ -101,9 +87,9 @@ static json_t *node_json(const struct node *node)
 {
 	return json_pack("{s:i, s:s, s:s, s:o, s:o, s:I, s:i, s:o, s:o, s:I, s:b, s:o, s:o, s:o}", "id",
 			 (int)node->id, "name", node->name, "kind", kind_name(node->kind), "target",
-			 text_json(node->spec), "pids", numbers_json(node, false), "cgroup_id",
+			 json_text(node->spec), "pids", numbers_json(node, false), "cgroup_id",
 			 (json_int_t)node->cgroup_id, "cgroup_level", (int)node->cgroup_level,
-			 "container", text_json(node->container_id), "image", text_json(node->image),
+			 "container", json_text(node->container_id), "image", json_text(node->image),
 			 "netns", (json_int_t)node->netns, "host_netns", node->host_netns, "interfaces",
 			 ifaces_json(node), "addresses", addrs_json(node), "listen",
 			 numbers_json(node, true));
@@ -193,7 +179,7 @@ static int answer(const struct probe_result *results, size_t cnt, const struct n
 	}
 	all = result_json(results, cnt, nodes);
 	if (err) {
-		json_object_set_new(all, "error", text_json(err->msg));
+		json_object_set_new(all, "error", json_text(err->msg));
 		json_object_set_new(all, "code", json_integer(err->code));
 	}
 	cmd__print_json(all);

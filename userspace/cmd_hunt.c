@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "base/json_text.h"
 #include "base/units.h"
 #include "cmd.h"
 #include "hunt/hunt.h"
@@ -46,11 +47,11 @@ static json_t *experiment_json(const struct session *session, const struct exper
 {
 	const struct run *run = &experiment->run;
 
-	return json_pack("{s:i, s:s, s:o, s:s, s:s, s:f, s:s, s:b, s:o}", "run", (int)run->number,
+	return json_pack("{s:i, s:s, s:o, s:s, s:o, s:f, s:o, s:b, s:o}", "run", (int)run->number,
 			 "purpose", experiment->purpose, "faults",
 			 fault_set__to_json(&run->faults, &session->names), "verdict",
-			 verdict__name(experiment->verdict), "why", experiment->why, "seconds",
-			 (double)run->ns / NSEC_PER_SEC, "learned", learned, "recalled",
+			 verdict__name(experiment->verdict), "why", json_text(experiment->why), "seconds",
+			 (double)run->ns / NSEC_PER_SEC, "learned", json_text(learned), "recalled",
 			 experiment->was_recalled, "reports",
 			 reports__to_json(&run->faults, run->reports, &session->names));
 }

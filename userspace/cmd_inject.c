@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "base/json_text.h"
 #include "base/units.h"
 #include "cmd.h"
 #include "hunt/command.h"
@@ -183,7 +184,7 @@ static void remove_dir(struct injection *injection)
 static int run_command(struct injection *injection, struct err *err)
 {
 	struct session *session = &injection->session;
-	char faults[1024], silenced[1024];
+	char faults[4096], silenced[MAX_FAULTS * NODE_NAME_MAX];
 	const struct command command = {
 		.argv = injection->args->command,
 		.out_path = cmd__json ? "/dev/stderr" : NULL,
@@ -229,7 +230,7 @@ static int under_faults(struct injection *injection, struct err *err)
 			     bad ? &late : err))
 		return -1;
 	for (size_t i = 0; i < injection->faults.cnt; i++)
-		injection->facts.fired += injection->reports[i].fired;
+		injection->facts.fired += injection->reports[i].fired && !injection->reports[i].passed;
 	return bad;
 }
 
@@ -264,7 +265,7 @@ static void print_json(const struct injection *injection)
 				 (json_int_t)injection->facts.lost);
 
 	json_object_set_new(json, "trace",
-			    injection->args->dir ? json_string(injection->trace) : json_null());
+			    json_text(injection->args->dir ? injection->trace : NULL));
 	cmd__print_json(json);
 }
 
@@ -290,6 +291,9 @@ static void print_report(const struct injection *injection, size_t i)
 	       (unsigned long long)report->parked,
 	       units__print_span(asked, sizeof(asked), report->asked_ns),
 	       units__print_span(achieved, sizeof(achieved), report->achieved_ns));
+	if (report->passed)
+		printf("  missed: %llu packets passed, no device could take them\n",
+		       (unsigned long long)report->passed);
 }
 
 static void print_text(const struct injection *injection)
@@ -300,6 +304,9 @@ static void print_text(const struct injection *injection)
 		print_report(injection, i);
 	if (injection->facts.leaked)
 		printf("%zu messages that a fault covers passed uncut\n", injection->facts.leaked);
+	if (injection->facts.lost)
+		printf("%llu events were lost: whether all was cut is not known\n",
+		       (unsigned long long)injection->facts.lost);
 	if (injection->facts.lapsed)
 		printf("the lease ran out: the faults were not in force all the time\n");
 	printf("command: %s\n", command__print_end(end, sizeof(end), &injection->result));
@@ -319,8 +326,8 @@ static int inject(struct injection *injection, struct err *err)
 			print_json(injection);
 		else
 			print_text(injection);
-		ret = facts->fired < injection->faults.cnt || facts->leaked || facts->lapsed ||
-				      interrupt__raised() ?
+		ret = facts->fired < injection->faults.cnt || facts->leaked || facts->lost ||
+				      facts->lapsed || interrupt__raised() ?
 			      EXIT_UNDECIDED :
 			      EXIT_DONE;
 		if (nodes__alive(&injection->session.nodes, err))
@@ -330,20 +337,55 @@ static int inject(struct injection *injection, struct err *err)
 	return ret;
 }
 
+/* What is attached where, as lines. NULL: memory; owned by the caller. */
+static char *describe_hooks(const struct injector *injector)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	injector__describe(injector, out);
+	fclose(out);
+	return text;
+}
+
+static void print_plan(const struct injection *injection, char *hooks)
+{
+	json_t *rules = json_array();
+	char words[512];
+
+	if (!cmd__json)
+		fputs(hooks, stdout);
+	for (size_t i = 0; i < injection->faults.cnt; i++) {
+		words__fault(words, sizeof(words), &injection->faults.v[i], &injection->session.names,
+			     NOW_HEALED);
+		if (!cmd__json)
+			printf("rule %zu: %s\n", i, words);
+		json_array_append_new(rules, json_text(words));
+	}
+	if (cmd__json)
+		cmd__print_json(json_pack("{s:o, s:O}", "attached", cmd__json_lines(hooks), "rules",
+					  rules));
+	json_decref(rules);
+}
+
 /* With the clock at idle nothing is cut: the rules can be looked at. */
 static int dry_run(struct injection *injection, struct err *err)
 {
 	struct injector *injector = injection->session.injector;
-	char words[512];
+	char *hooks;
 
 	session__set_now(&injection->session, NOW_IDLE);
 	if (injector__arm(injector, &injection->faults, NOW_HEALED, err))
 		return cmd__fail(err);
-	injector__describe(injector, stdout);
-	for (size_t i = 0; i < injection->faults.cnt; i++)
-		printf("rule %zu: %s\n", i,
-		       words__fault(words, sizeof(words), &injection->faults.v[i],
-				    &injection->session.names, NOW_HEALED));
+	hooks = describe_hooks(injector);
+	if (hooks)
+		print_plan(injection, hooks);
+	free(hooks);
+	if (!hooks)
+		return cmd__failf(EXIT_MACHINE, "out of memory");
 	if (injector__disarm(injector, injection->reports, &injection->facts.lapsed, err))
 		return cmd__fail(err);
 	return EXIT_DONE;

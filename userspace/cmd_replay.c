@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "base/json_text.h"
 #include "base/units.h"
 #include "cmd.h"
 #include "hunt/hunt.h"
@@ -56,9 +57,9 @@ static void show(void *ctx, const struct session *session, const struct experime
 	char faults[1024];
 
 	if (cmd__json) {
-		cmd__print_json(json_pack("{s:s, s:o, s:s, s:s, s:f, s:o}", "run", run->dir, "faults",
+		cmd__print_json(json_pack("{s:o, s:o, s:s, s:o, s:f, s:o}", "run", json_text(run->dir), "faults",
 					  fault_set__to_json(&run->faults, &session->names), "verdict",
-					  verdict__name(experiment->verdict), "why", experiment->why,
+					  verdict__name(experiment->verdict), "why", json_text(experiment->why),
 					  "seconds", (double)run->ns / NSEC_PER_SEC, "reports",
 					  reports__to_json(&run->faults, run->reports,
 							   &session->names)));

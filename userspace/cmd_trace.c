@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "base/json_text.h"
 #include "base/units.h"
 #include "cmd.h"
 #include "hunt/command.h"
@@ -173,7 +174,7 @@ static void print_summary(const struct session *session, const struct arguments 
 
 	command__print_end(end, sizeof(end), result);
 	if (cmd__json) {
-		cmd__print_json(json_pack("{s:s, s:I, s:I, s:I, s:I, s:s}", "trace", args->out, "nodes",
+		cmd__print_json(json_pack("{s:o, s:I, s:I, s:I, s:I, s:s}", "trace", json_text(args->out), "nodes",
 					  (json_int_t)session->nodes.cnt, "events",
 					  (json_int_t)ledger->emitted, "lost", (json_int_t)lost,
 					  "unlisted", (json_int_t)ledger->unlisted, "command", end));

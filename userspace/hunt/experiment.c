@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/json_text.h"
 #include "base/units.h"
 
 json_t *fault_set__to_json(const struct fault_set *set, const struct name_table *names)
@@ -65,6 +66,8 @@ json_t *reports__to_json(const struct fault_set *set, const struct fault_report 
 		} else {
 			json_object_set_new(item, "why", json_string(report->why));
 		}
+		if (report->passed)
+			json_object_set_new(item, "passed", json_integer((json_int_t)report->passed));
 		if (report->asked_ns) {
 			json_object_set_new(item, "asked_ns", json_integer((json_int_t)report->asked_ns));
 			json_object_set_new(item, "achieved_ns",
@@ -184,10 +187,10 @@ static json_t *ended(const struct lab *lab, const struct experiment *experiment)
 	char workload[64], check[64];
 
 	return json_pack(
-		"{s:s, s:i, s:s, s:o, s:s, s:s, s:f, s:s, s:s, s:b, s:I, s:I, s:o}", "event", "end", "run",
+		"{s:s, s:i, s:s, s:o, s:s, s:o, s:f, s:s, s:s, s:b, s:I, s:I, s:o}", "event", "end", "run",
 		(int)run->number, "purpose", experiment->purpose, "faults",
 		fault_set__to_json(&run->faults, &lab->session->names), "verdict",
-		verdict__name(experiment->verdict), "why", experiment->why, "seconds",
+		verdict__name(experiment->verdict), "why", json_text(experiment->why), "seconds",
 		(double)run->ns / NSEC_PER_SEC, "workload",
 		command__print_end(workload, sizeof(workload), &run->facts.workload), "check",
 		command__print_end(check, sizeof(check), &run->facts.check), "kept",
@@ -256,6 +259,7 @@ static void recall_report(const json_t *item, struct fault_report *report)
 	report->dropped = number_in(item, "dropped");
 	report->parked = number_in(item, "parked");
 	report->released = number_in(item, "released");
+	report->passed = number_in(item, "passed");
 	report->first_ns = number_in(item, "first_ns");
 	report->last_ns = number_in(item, "last_ns");
 	report->asked_ns = number_in(item, "asked_ns");

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json_text.h"
+
 /* FNV-1a of the scenario's text, in hex. */
 static int hash_file(const char *path, char ret[17], struct err *err)
 {
@@ -69,6 +71,7 @@ int hunt_head__settle(struct journal *journal, const struct scenario *scenario,
 		      enum strategy_kind *ret_kind, struct err *err)
 {
 	char hash[17];
+	json_t *head;
 
 	if (hash_file(scenario->path, hash, err))
 		return -1;
@@ -76,7 +79,10 @@ int hunt_head__settle(struct journal *journal, const struct scenario *scenario,
 		return check_head(journal__at(journal, 0), hash, opts, ret_seed, ret_kind, err);
 	*ret_seed = opts->has_seed ? opts->seed : 1;
 	*ret_kind = opts->has_strategy ? opts->strategy : STRATEGY_LINEAGE;
-	return journal__add(journal, new_head(scenario, hash, *ret_seed, *ret_kind), err);
+	head = new_head(scenario, hash, *ret_seed, *ret_kind);
+	if (!head)
+		return err__set(err, EXIT_USAGE, "%s: the scenario's path must be UTF-8 text", scenario->path);
+	return journal__add(journal, head, err);
 }
 
 char *hunt_head__scenario(const char *dir, struct err *err)
@@ -119,8 +125,8 @@ static json_t *reasons_json(const struct hunt_result *result)
 		const struct reason *reason = &result->reasons[i];
 
 		json_array_append_new(list, reason->run ?
-						    json_pack("{s:i, s:s}", "run", (int)reason->run,
-							      "message", reason->message) :
+						    json_pack("{s:i, s:o}", "run", (int)reason->run,
+							      "message", json_text(reason->message)) :
 						    json_null());
 	}
 	return list;
@@ -137,11 +143,11 @@ json_t *hunt_result__to_json(const struct hunt_result *result, const struct name
 		(json_int_t)result->candidates_left);
 
 	json_object_set_new(json, "certificate",
-			    result->certificate[0] ? json_string(result->certificate) : json_null());
+			    json_text(result->certificate[0] ? result->certificate : NULL));
 	json_object_set_new(json, "minimal", json_boolean(result->minimal));
 	json_object_set_new(json, "parked", json_integer((json_int_t)result->parked));
 	json_object_set_new(json, "vacuous", json_integer((json_int_t)result->vacuous));
-	json_object_set_new(json, "why", json_string(result->why));
+	json_object_set_new(json, "why", json_text(result->why));
 	json_object_set_new(json, "because", reasons_json(result));
 	if (result->seen[0])
 		json_object_set_new(json, "seen", json_string(result->seen));

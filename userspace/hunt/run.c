@@ -18,7 +18,7 @@ struct step {
 	const struct scenario *scenario;
 	struct run *run;
 	struct err *err;
-	char faults[1024], silenced[1024];
+	char faults[4096], silenced[MAX_FAULTS * NODE_NAME_MAX];
 };
 
 char *run__path(const struct run *run, const char *file, char *buf, size_t size)

@@ -36,6 +36,7 @@ struct fault_report {
 	uint64_t first_ns, last_ns;
 	uint32_t first_step;
 	uint64_t dropped, parked, released; /* packets */
+	uint64_t passed;		    /* packets that should have been parked, and were not */
 	uint64_t asked_ns, achieved_ns;	    /* finite delays: asked, and the median achieved */
 	char why[160];			    /* why it did not fire, where it did not */
 };

@@ -78,6 +78,7 @@ static void fill(struct fault_report *report, const struct fault *fault, const s
 		.dropped = fired->dropped,
 		.parked = fired->parked,
 		.released = fired->released,
+		.passed = fired->unparked,
 		.asked_ns = fault->delay_ns,
 	};
 	if (!report->fired)
