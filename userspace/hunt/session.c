@@ -78,13 +78,15 @@ int session__refresh(struct session *session, struct err *err)
 
 	if (nodes__refresh(&session->nodes, &changed, err))
 		return -1;
-	if (!changed)
+	session->stale |= changed;
+	if (!session->stale)
 		return 0;
 	if (kernel__set_nodes(session->kernel, &session->nodes, err))
 		return -1;
-	if (!session->injector)
-		return 0;
-	return injector__refresh(session->injector, &session->nodes, err);
+	if (session->injector && injector__refresh(session->injector, &session->nodes, err))
+		return -1;
+	session->stale = false;
+	return 0;
 }
 
 void session__set_now(struct session *session, uint32_t now)

@@ -29,6 +29,7 @@ struct session {
 	struct observer *observer;
 	struct injector *injector;
 	uint16_t client; /* the node "client"; 0 where there is none */
+	bool stale;	 /* the programs have not been told of all that the nodes became */
 	int lock_fd;	 /* one injector at a time on a machine; -1 where there is none */
 };
 
