@@ -148,9 +148,10 @@ static uint64_t missed_runs(struct observer *observer)
 	return missed;
 }
 
-static void ledger_sum(struct observer *observer, bool reset, struct ledger *ret)
+/* 0, or -1 where the kernel side's counters cannot be had: then nobody knows what was lost. */
+static int ledger_sum(struct observer *observer, bool reset, struct ledger *ret, struct err *err)
 {
-	int cpus = libbpf_num_possible_cpus(), fd;
+	int cpus = libbpf_num_possible_cpus(), fd, failed;
 	struct ledger *each;
 	__u32 zero = 0;
 
@@ -158,19 +159,20 @@ static void ledger_sum(struct observer *observer, bool reset, struct ledger *ret
 	each = cpus > 0 ? calloc(cpus, sizeof(*each)) : NULL;
 	fd = bpf_map__fd(kernel__skel(observer->kernel)->maps.ledgers);
 	if (!each)
-		return;
-	if (reset) {
-		bpf_map_update_elem(fd, &zero, each, BPF_ANY);
-	} else if (!bpf_map_lookup_elem(fd, &zero, each)) {
-		for (int i = 0; i < cpus; i++) {
-			ret->seen += each[i].seen;
-			ret->emitted += each[i].emitted;
-			ret->failed += each[i].failed;
-			ret->unread += each[i].unread;
-			ret->unlisted += each[i].unlisted;
-		}
+		return err__set(err, EXIT_MACHINE, "out of memory");
+	failed = reset ? bpf_map_update_elem(fd, &zero, each, BPF_ANY) :
+			 bpf_map_lookup_elem(fd, &zero, each);
+	for (int i = 0; i < cpus && !failed; i++) {
+		ret->seen += each[i].seen;
+		ret->emitted += each[i].emitted;
+		ret->failed += each[i].failed;
+		ret->unread += each[i].unread;
+		ret->unlisted += each[i].unlisted;
 	}
 	free(each);
+	return failed ? err__set(err, EXIT_MACHINE, "cannot read the counters of lost events: %s",
+				 strerror(-failed)) :
+			0;
 }
 
 int observer__begin_trace(struct observer *observer, const char *path, const struct nodes *nodes,
@@ -183,6 +185,9 @@ int observer__begin_trace(struct observer *observer, const char *path, const str
 
 	pthread_mutex_lock(&observer->lock);
 	ring_buffer__consume(observer->ring);
+	ret = ledger_sum(observer, true, &none, err);
+	if (ret)
+		goto unlock;
 	observer->writer = trace_writer__open(path, meta, err);
 	if (!observer->writer) {
 		ret = -1;
@@ -193,7 +198,6 @@ int observer__begin_trace(struct observer *observer, const char *path, const str
 	observer->begin_ns = units__now_ns() + SETTLE_NS;
 	observer->drained = 0;
 	observer->missed_before = missed_runs(observer);
-	ledger_sum(observer, true, &none);
 unlock:
 	pthread_mutex_unlock(&observer->lock);
 	json_decref(meta);
@@ -219,14 +223,15 @@ void observer__phase(struct observer *observer, enum phase phase, int code)
 int observer__end_trace(struct observer *observer, struct ledger *ret_ledger, struct err *err)
 {
 	struct ledger ledger;
-	int ret;
+	int ret, closed;
 
 	pthread_mutex_lock(&observer->lock);
-	ledger_sum(observer, false, &ledger);
+	ret = ledger_sum(observer, false, &ledger, err);
 	ring_buffer__consume(observer->ring);
 	ledger.missed = missed_runs(observer) - observer->missed_before;
 	ledger.drained = observer->drained;
-	ret = trace_writer__close(observer->writer, &ledger, err);
+	closed = trace_writer__close(observer->writer, &ledger, ret ? NULL : err);
+	ret = ret ? ret : closed;
 	observer->writer = NULL;
 	pthread_mutex_unlock(&observer->lock);
 	if (ret_ledger)
