@@ -33,7 +33,7 @@ FUZZ_SRCS = $(patsubst %.o,userspace/%.c,$(filter base/% trace/% causal/% target
 BENCHES	  = $(bench-y:%=$(B)/tests/bench/%)
 DRIVERS	  = $(driver-y:%=$(B)/tests/system/%)
 
-.PHONY: all demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system bench fuzz install clean help setup format
+.PHONY: all demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system check-vm check-all bench fuzz install clean help setup format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -70,6 +70,13 @@ check-unit: $(TESTS)	## the quick tests, rootless
 
 check-system: all $(DRIVERS)	## as root: network namespaces and Docker
 	$(Q)tests/system/run
+
+check-vm: all $(DRIVERS)	## as root: the tests without containers under Linux 6.1 and 6.12
+	$(Q)scripts/testvm 6.1
+	$(Q)scripts/testvm 6.12
+
+check-all: check		## as root: check, and check-vm
+	$(Q)$(MAKE) --no-print-directory check-vm
 
 bench: all $(BENCHES)	## as root: measure what tracing and solving cost
 	$(Q)tests/bench/run
