@@ -139,7 +139,7 @@ static int judge_good(struct hunt *hunt, struct tried *tried, const struct exper
 		return -1;
 	tried->standing = experiment->verdict == VERDICT_VACUOUS ? STANDING_VACUOUS :
 								    STANDING_SURVIVED;
-	if (hunt->model && !tried->support.cnt)
+	if (hunt->model && tried->standing == STANDING_SURVIVED && !tried->support.cnt)
 		park(tried, "untraced", "the outcome rested on no message between nodes");
 	return 0;
 }
@@ -184,16 +184,20 @@ static struct tried *fired_part(struct hunt *hunt, struct tried *tried,
 /* Broken more often than by itself? */
 static bool beats_base(const struct hunt *hunt, const struct tried *tried)
 {
-	unsigned int broken = tried__broken(tried), made = tried__made(tried);
-	unsigned int base = tried__broken(hunt->baseline), base_made = tried__made(hunt->baseline);
+	struct rate with = { tried__broken(tried), tried__made(tried) };
+	struct rate base = { tried__broken(hunt->baseline), tried__made(hunt->baseline) };
 
-	return broken >= 2 && broken * 2 >= made && broken * base_made > 2 * base * made;
+	return with.broken >= 2 && with.broken * 2 >= with.made &&
+	       (!base.broken || rate__exceeds(with, base));
 }
 
-static bool is_confirmed_or_not(const struct tried *tried)
+/* Where the promise breaks by itself, it takes more runs to tell. */
+static bool is_confirmed_or_not(const struct hunt *hunt, const struct tried *tried)
 {
 	unsigned int broken = tried__broken(tried), made = tried__made(tried);
 
+	if (tried__broken(hunt->baseline))
+		return made >= CONFIRM_ATTEMPTS + 1 || beats_base(hunt, tried);
 	return made >= 4 || (made == 3 && broken != 1);
 }
 
@@ -203,7 +207,7 @@ static int confirm(struct hunt *hunt, struct tried *tried, struct err *err)
 	struct experiment experiment;
 
 	tried->standing = STANDING_OPEN;
-	for (int i = 0; i < CONFIRM_ATTEMPTS && !is_confirmed_or_not(tried); i++) {
+	for (int i = 0; i < CONFIRM_ATTEMPTS && !is_confirmed_or_not(hunt, tried); i++) {
 		if (hunt__stopped(hunt))
 			return 0;
 		if (run_once(hunt, tried, "confirm", &experiment, err))
@@ -295,7 +299,9 @@ static int judge_repeat(struct hunt *hunt, struct tried *tried, const struct exp
 		tried->unfired_kept++;
 		return trial__add_support(hunt, tried, experiment, err);
 	}
-	if (experiment->verdict == VERDICT_UNKNOWN)
+	if (experiment->verdict == VERDICT_MISSED && !experiment->run.facts.leaked)
+		park(tried, "flaky", "survived once, not kept in a repeat in which nothing was cut");
+	else if (experiment->verdict == VERDICT_UNKNOWN)
 		park(tried, "flaky", "survived once, unknown in a repeat");
 	else if (experiment->verdict != VERDICT_INTERRUPTED && ++tried->mute >= MAX_MUTE)
 		park(tried, "not repeated", experiment->why);
