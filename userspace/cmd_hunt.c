@@ -104,7 +104,8 @@ static void show_violation(const struct session *session, const struct scenario 
 {
 	char text[512];
 
-	printf("\nviolation: the promise is broken when\n");
+	printf("\nviolation: the promise is broken %s\n",
+	       result->faults.cnt ? "when" : "without any fault; mend the scenario or the system first");
 	for (size_t i = 0; i < result->faults.cnt; i++) {
 		printf("  - %s\n", words__fault(text, sizeof(text), &result->faults.v[i],
 						&session->names, scenario->heal));
@@ -115,13 +116,17 @@ static void show_violation(const struct session *session, const struct scenario 
 			       result->reasons[i].run, result->reasons[i].message);
 	}
 	if (scenario->check)
-		printf("then the workload succeeds (exit 0: the promise is made) and the check says broken:\n"
+		printf("the workload succeeds (exit 0: the promise is made) and the check says broken:\n"
 		       "  %s/%s/check.out\n",
 		       dir, result->seen);
 	else
 		printf("then the workload does not succeed:\n  %s/%s/workload.out\n", dir, result->seen);
-	printf("broken in %u of %u runs with these faults, in %u of %u without\n", result->with.broken,
-	       result->with.made, result->without.broken, result->without.made);
+	if (result->faults.cnt)
+		printf("broken in %u of %u runs with these faults, in %u of %u without\n",
+		       result->with.broken, result->with.made, result->without.broken,
+		       result->without.made);
+	else
+		printf("broken in %u of %u runs\n", result->without.broken, result->without.made);
 	if (!result->minimal)
 		printf("whether a fault can be left out is not known: the hunt was stopped, or smaller sets\n"
 		       "could not be judged\n");

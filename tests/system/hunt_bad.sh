@@ -7,6 +7,7 @@ set -eu
 need_programs python3 jq ss
 . "$top/tests/system/programs/twin_lab.sh"
 scenario async
+scenario sync
 cd "$work/async"
 command_of() { printf '#!/bin/sh\n%s\n' "$2" >"$1"; chmod +x "$1"; }
 command_of no.sh 'exit 1'
@@ -32,7 +33,24 @@ hunts 4 "the time was up" 's/time: 4m/time: 2s/'
 hunts 1 "the workload does not succeed" '/^check/d; s/, check: 5s//'
 hunts 4 "never said kept or broken" 's/read.sh/hang.sh/; s/check: 5s/check: 300ms/'
 hunts 4 "the promise was never made" 's/write.sh/no.sh/'
-hunts 4 "broken without any fault" 's/read.sh/no.sh/'
+# it breaks by itself: always, and that is all there is to find, also for replay
+hunts 1 "broken without any fault" 's/read.sh/no.sh/'
+same "broken by itself" '[[],[5,5],[5,5],true]' "$(jq -c '[.faults, .rate.without, .rate.with, .minimal]' "$out/result.json")"
+"$cutset" replay "$out" >log 2>&1 && fail "a replay without faults kept the promise"
+grep -q '^broken in 1 of 1 runs' log || fail "$(cat log)"
+# ... in one run of five: what breaks it each time is still found, but it is never tolerant
+command_of fifth.sh '[ $((CUTSET_RUN % 5)) != 2 ] || exit 1; exec ./read.sh'
+command_of second.sh '[ "$CUTSET_RUN" != 2 ] || exit 1; exec ./read.sh'
+hunts 1 "broke in 1 of 5 runs without any fault" 's/read.sh/second.sh/'
+same "rates" true "$(jq '.rate.without == [1, 5] and .rate.with[0] >= 4 and (.faults | length) == 2' "$out/result.json")"
+cp second.sh fifth.sh ../sync
+cd ../sync
+./reset.sh
+hunts 4 "undecided: the promise broke in 1 of 5 runs without any fault" 's/read.sh/second.sh/'
+hunts 4 "undecided: the promise broke in 1 of 5 runs without any fault" 's/read.sh/fifth.sh/'
+same "no certificate" '[null,true]' "$(jq -c '[.certificate, .parked > 0]' "$out/result.json")"
+cd ../async
+./reset.sh
 hunts 5 "the reset failed: exit 1" 's/reset.sh/no.sh/'
 hunts 5 "replica.*has ended" 's/write.sh/kill.sh/'
 hunts 2 "spare.*nobody" '$aspare: [nobody]'

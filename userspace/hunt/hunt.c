@@ -12,6 +12,7 @@
 #include "base/interrupt.h"
 #include "base/units.h"
 #include "hunt/because.h"
+#include "hunt/faultless.h"
 #include "hunt/result.h"
 #include "hunt/state.h"
 
@@ -127,98 +128,6 @@ static int rebuild_model(struct hunt *hunt, struct err *err)
 	return 0;
 }
 
-/* One baseline run. Its support waits until the idle phases of all are known. */
-static int run_baseline(struct hunt *hunt, struct experiment *ret, struct err *err)
-{
-	const struct fault_set none = { 0 };
-	char trace[PATH_MAX];
-
-	if (experiment__run(&hunt->lab, &none, "baseline", true, ret, err))
-		return -1;
-	hunt->baseline->seen[ret->verdict]++;
-	hunt->baseline->last_run = ret->run.number;
-	if (hunt->opts->view.experiment)
-		hunt->opts->view.experiment(hunt->opts->view.ctx, hunt->session, ret, "");
-	if (ret->verdict == VERDICT_INTERRUPTED)
-		hunt->stop = STOP_INTERRUPTED;
-	if (ret->verdict == VERDICT_INTERRUPTED || ret->verdict == VERDICT_BROKEN)
-		return 0;
-	run__path(&ret->run, "trace", trace, sizeof(trace));
-	return judge__learn_idle(trace, hunt->lab.evidence, err);
-}
-
-static int learn_baseline(struct hunt *hunt, const struct experiment *runs, unsigned int cnt,
-			  uint32_t *ret_last_step, struct err *err)
-{
-	char trace[PATH_MAX];
-	uint32_t step;
-
-	*ret_last_step = NOW_WORKLOAD;
-	for (unsigned int i = 0; i < cnt; i++) {
-		if (runs[i].verdict != VERDICT_SURVIVED)
-			continue;
-		run__path(&runs[i].run, "trace", trace, sizeof(trace));
-		if (trial__add_support(hunt, hunt->baseline, &runs[i], err) ||
-		    judge__last_step(trace, &step, err))
-			return -1;
-		if (step > *ret_last_step)
-			*ret_last_step = step;
-	}
-	hunt->baseline->standing = STANDING_SURVIVED;
-	return 0;
-}
-
-/* What the baseline itself says against hunting; NULL: nothing. */
-static const char *judge_baseline(const struct hunt *hunt)
-{
-	const unsigned int *seen = hunt->baseline->seen;
-
-	if (hunt->stop != STOP_NONE)
-		return "the hunt was stopped during the baseline runs";
-	if (!seen[VERDICT_SURVIVED] && seen[VERDICT_VIOLATED])
-		return "the promise is broken without any fault; mend the scenario or the system first";
-	if (!seen[VERDICT_SURVIVED] && seen[VERDICT_VACUOUS])
-		return "the promise was never made, even without faults: see workload.out of the runs";
-	if (!seen[VERDICT_SURVIVED] && seen[VERDICT_UNKNOWN])
-		return "the check never said kept or broken, even without faults: see check.out of the runs";
-	if (!seen[VERDICT_SURVIVED])
-		return "no run without faults could be used";
-	if (hunt->kind == STRATEGY_LINEAGE && !hunt->baseline->support.cnt)
-		return "the lineage of the good outcome holds no message between nodes: nothing to cut. "
-		       "Do the targets name the processes that the commands talk to?";
-	return NULL;
-}
-
-static int baseline(struct hunt *hunt, uint32_t *ret_last_step, struct err *err)
-{
-	const struct fault_set none = { 0 };
-	unsigned int want = hunt->scenario->baseline_runs, cnt = 0, tries = 0;
-	struct experiment *runs = calloc(want, sizeof(*runs));
-	int bad = 0;
-
-	hunt->baseline = tried__get(&hunt->tried, &none);
-	if (!runs || !hunt->baseline) {
-		free(runs);
-		return err__set(err, EXIT_MACHINE, "out of memory");
-	}
-	while (!bad && cnt < want && tries++ < want + 2 && !hunt__stopped(hunt)) {
-		bad = run_baseline(hunt, &runs[cnt], err);
-		if (!bad && runs[cnt].verdict == VERDICT_BROKEN) {
-			if (++hunt->broken_row >= 3)
-				bad = err__set(err, EXIT_TARGET,
-					       "three runs in a row were broken, without any fault; the last: %s",
-					       runs[cnt].why);
-			continue;
-		}
-		hunt->broken_row = 0;
-		cnt++;
-	}
-	if (!bad)
-		bad = learn_baseline(hunt, runs, cnt, ret_last_step, err);
-	free(runs);
-	return bad;
-}
-
 static bool wants_repeat(const struct hunt *hunt, const struct tried *tried)
 {
 	return tried->faults.cnt && tried->standing == STANDING_SURVIVED &&
@@ -308,7 +217,7 @@ static void note_rates(const struct hunt *hunt, struct hunt_result *ret)
 	const struct tried *with = tried__find(&hunt->tried, &ret->faults);
 
 	ret->without = (struct rate){ tried__broken(hunt->baseline), tried__made(hunt->baseline) };
-	if (ret->faults.cnt && with) {
+	if (ret->end == HUNT_VIOLATION && with) {
 		ret->with = (struct rate){ tried__broken(with), tried__made(with) };
 		snprintf(ret->seen, sizeof(ret->seen), "runs/%04u", with->last_run);
 	}
@@ -392,6 +301,13 @@ static int conclude(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 {
 	size_t cnt = tried__cnt(&hunt->tried);
 
+	if (tried__broken(hunt->baseline)) {
+		snprintf(ret->why, sizeof(ret->why),
+			 "the promise broke in %u of %u runs without any fault: that it was kept under "
+			 "faults shows nothing, and no set breaks it clearly more often",
+			 tried__broken(hunt->baseline), tried__made(hunt->baseline));
+		return 0;
+	}
 	if (ret->parked) {
 		snprintf(ret->why, sizeof(ret->why),
 			 "%zu fault set%s could not be judged and %s parked: see the journal", ret->parked,
@@ -428,15 +344,11 @@ static int loop(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 {
 	struct tried *violated;
 	uint32_t last_step = NOW_WORKLOAD;
-	const char *why;
 
-	if (baseline(hunt, &last_step, err))
+	if (faultless__run(hunt, &last_step, err))
 		return -1;
-	why = judge_baseline(hunt);
-	if (why) {
-		snprintf(ret->why, sizeof(ret->why), "%s", why);
+	if (faultless__ends(hunt, ret))
 		return 0;
-	}
 	if (hunt->kind != STRATEGY_LINEAGE) {
 		const struct model_opts opts = model_opts(hunt);
 

@@ -9,6 +9,7 @@
 #include <limits.h>
 
 #include "hunt/experiment.h"
+#include "hunt/rate.h"
 
 enum strategy_kind { STRATEGY_LINEAGE, STRATEGY_RANDOM, STRATEGY_EXHAUSTIVE };
 
@@ -18,10 +19,6 @@ const char *strategy__name(enum strategy_kind kind);
 
 enum hunt_end { HUNT_UNDECIDED, HUNT_VIOLATION, HUNT_TOLERANT };
 const char *hunt_end__name(enum hunt_end end);
-
-struct rate {
-	unsigned int broken, made; /* runs in which the promise was broken, of those that made it */
-};
 
 /* What a fault of a violation took: what came through in a run with all of the set but this one. */
 struct reason {
@@ -33,7 +30,7 @@ struct hunt_result {
 	enum hunt_end end;
 	unsigned int experiments, runs;
 	double seconds;
-	struct fault_set faults; /* of a violation: minimal */
+	struct fault_set faults; /* of a violation: minimal; empty: it breaks by itself */
 	struct reason reasons[MAX_FAULTS];
 	bool minimal; /* without any one of them the promise was kept */
 	struct rate with, without;

@@ -31,12 +31,19 @@ static int load_scenario(struct replay *replay, const char *dir, struct err *err
 	return replay->scenario ? 0 : -1;
 }
 
+static bool is_violation(const json_t *result)
+{
+	const char *end = json_string_value(json_object_get(result, "result"));
+
+	return end && !strcmp(end, hunt_end__name(HUNT_VIOLATION));
+}
+
 static int load_faults(struct replay *replay, const json_t *result, const char *dir, struct err *err)
 {
 	if (fault_set__from_json(json_object_get(result, "faults"), &replay->session.names,
 				 &replay->faults, err))
 		return err__prefix(err, "%s/result.json", dir);
-	if (!replay->faults.cnt)
+	if (!is_violation(result))
 		return err__set(err, EXIT_USAGE, "the hunt in %s found no violation: nothing to replay",
 				dir);
 	return 0;
