@@ -23,7 +23,8 @@ with Lab("a", "b") as lab:
         expect(agent("s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)") == 0, "no error")
         state, _, retransmits, probes, backoff = agent(
             "list(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 5))")
-        expect(state == 1 and probes == 0 and 3 <= retransmits <= 8 and backoff == retransmits,
+        least = 2 if "CUTSET_VM" in os.environ else 3  # slow to answer, hence slow to send again
+        expect(state == 1 and probes == 0 and least <= retransmits <= 8 and backoff == retransmits,
                f"ordinary backoff: state {state} retransmits {retransmits} probes {probes} backoff {backoff}")
     expect(lab.b("text()") == "", "nothing arrived")
     lab.cut("now healed")
