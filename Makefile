@@ -89,6 +89,7 @@ fuzz:			## each parser's fuzzer, 20 seconds each (clang)
 
 install: all		## to PREFIX (default /usr/local)
 	install -D -m 755 $(B)/cutset $(DESTDIR)$(PREFIX)/bin/cutset
+	install -D -m 644 docs/cutset.1 $(DESTDIR)$(PREFIX)/share/man/man1/cutset.1
 
 clean:			## remove build/
 	rm -rf $(B)

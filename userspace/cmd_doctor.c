@@ -18,6 +18,8 @@ static const char usage[] =
 	"  TARGET   [NAME=]docker:CONTAINER, compose:PROJECT[/SERVICE], [NAME=]cgroup:PATH,\n"
 	"           [NAME=]pid:N|FILE, [NAME=]pgid:N|FILE\n"
 	"\n"
+	"  cutset doctor compose:shop\n"
+	"\n"
 	"exit codes: 0 cutset can hunt here, 2 a target is badly written, 3 it cannot hunt here,\n"
 	"5 a target cannot be found\n";
 

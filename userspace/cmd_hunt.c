@@ -28,6 +28,8 @@ static const char usage[] =
 	"  --strategy NAME    lineage (default), random or exhaustive\n"
 	"  --json             an object for each run, then the result\n"
 	"\n"
+	"  cutset hunt shop.yaml -o result\n"
+	"\n"
 	"exit codes: 0 tolerant within the budget, 1 violation found, 2 wrong usage or scenario,\n"
 	"3 this machine cannot, 4 undecided, 5 a target was lost\n";
 

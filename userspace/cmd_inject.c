@@ -33,8 +33,12 @@ static const char usage[] =
 	"  -o DIR             keep the trace: DIR/trace\n"
 	"  --dry-run          print what would be attached where, and the rules; run nothing\n"
 	"\n"
-	"exit codes: 0 every fault fired (whatever CMD's status, which is printed), 4 a fault was missed\n"
-	"or did not hold all the time, 2 wrong usage, 3 this machine cannot, 5 a target was lost\n";
+	"  cutset inject 'link:redis1>redis2@workload.1' compose:shop -- ./write.sh\n"
+	"  cutset inject silence:a@workload.0+20ms a=pid:812 b=pid:813 -- ./write.sh\n"
+	"\n"
+	"exit codes: 0 every fault fired (whatever CMD's status, which is printed), 4 a fault was missed or\n"
+	"did not hold all the time, or events were lost, 2 wrong usage, 3 this machine cannot, 5 a target\n"
+	"was lost\n";
 
 struct arguments {
 	char *faults[MAX_FAULTS];

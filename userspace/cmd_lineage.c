@@ -23,6 +23,8 @@ static const char usage[] =
 	"  --of PHASE         workload or check (default: check where the trace has one)\n"
 	"  --all              also those with less than 0.01: they came before, that is all\n"
 	"\n"
+	"  cutset lineage result/runs/0001/trace --of check\n"
+	"\n"
 	"exit codes: 0 done, 2 no such file, not a trace, or one without that phase\n";
 
 struct query {

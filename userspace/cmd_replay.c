@@ -22,6 +22,8 @@ static const char usage[] =
 	"\n"
 	"  --times N          how often (default 1)\n"
 	"\n"
+	"  cutset replay result --times 5\n"
+	"\n"
 	"exit codes: 1 broken again at least once, 0 the promise was kept each time, 4 neither could be\n"
 	"said of any run, 2 wrong usage, 3 this machine cannot, 5 a target was lost\n";
 

@@ -21,6 +21,8 @@ static const char usage[] =
 	"\n"
 	"  -m, --messages     each message as well\n"
 	"\n"
+	"  cutset show t --json | jq .matched,.receives\n"
+	"\n"
 	"exit codes: 0 shown (also when it is not complete), 2 no such file, or not a trace\n";
 
 struct link {

@@ -22,7 +22,12 @@ static const char usage[] =
 	"  --max N         print at most so many sets (default 100)\n"
 	"  --dimacs FILE   write the formula for another solver; UNSATISFIABLE says: there is none\n"
 	"\n"
-	"Links to and from clients are not cut, and clients are not silenced.\n";
+	"Links to and from clients are not cut, and clients are not silenced.\n"
+	"\n"
+	"  cutset solve t1 t2 t3 --faults silence=1,link=2\n"
+	"\n"
+	"exit codes: 0 done (also when there is no set), 2 wrong usage, or no trace with an outcome,\n"
+	"3 out of memory\n";
 
 struct arguments {
 	struct budget budget;

@@ -23,7 +23,13 @@ static const char usage[] =
 	"  --duration D       how long: 500ms, 10s, 5m\n"
 	"  --client TARGET    a target whose sends move the clock of steps; may be repeated\n"
 	"  --payload BYTES    keep the first bytes of each message, 0 to 256 (default 0)\n"
-	"  --ring-bytes N     size of the kernel's buffer, a power of two (default 16M)\n";
+	"  --ring-bytes N     size of the kernel's buffer, a power of two (default 16M)\n"
+	"\n"
+	"  cutset trace compose:shop -o t -- ./write.sh\n"
+	"  cutset trace db=pid:812 web=cgroup:/app/web -o t --duration 10s\n"
+	"\n"
+	"exit codes: 0 recorded (whatever CMD's status, which is printed), 2 wrong usage, 3 this machine\n"
+	"cannot, 5 a target cannot be found or was lost\n";
 
 struct arguments {
 	struct session_opts session;
