@@ -29,6 +29,8 @@ scenario() {
 	# both servers anew
 	for node in primary replica; do
 		ip netns pids cutset-$test-\$node | xargs -r kill -KILL
+		# or their sockets would pass for the new ones
+		while ip netns pids cutset-$test-\$node | grep -q .; do sleep 0.01; done
 	done
 	start() {
 		setsid ip netns exec cutset-$test-\$1 sh -c 'echo \$\$ >"\$1.new" && mv "\$1.new" "\$1" && shift && exec "\$@"' \
