@@ -29,6 +29,17 @@ static __always_inline int call_read(struct call *call, const struct pt_regs *re
 	return 1;
 }
 
+/* MSG_* of a send or receive. */
+static __always_inline __u32 call_flags(const struct call *call)
+{
+	if (call->nr == NR_RECVFROM || call->nr == NR_SENDTO || call->family == SYS_SEND_MMSG ||
+	    call->family == SYS_RECV_MMSG)
+		return call->arg[2];
+	if (call->family == SYS_SEND_MSG || call->family == SYS_RECV_MSG)
+		return call->arg[1];
+	return 0;
+}
+
 static __always_inline int call_is_compat(void)
 {
 	return bpf_get_current_task_btf()->thread_info.status & X86_64_COMPAT;

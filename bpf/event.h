@@ -53,6 +53,7 @@ enum event_kind {
 	EV_STEP,    /* the client's clock went up: `now` is the new step */
 	EV_CUT,	    /* .cut: what the injector did to one packet */
 	EV_PHASE,   /* written by userspace: .phase */
+	EV_BLIND,   /* .blind: from here on this thread moved bytes that are not recorded */
 	EV_KINDS,
 };
 
@@ -79,6 +80,17 @@ enum phase {
 /* struct event .flags */
 #define EVENT_PAYLOAD_FAULT 1 /* the payload could not be read (paged out, kernel buffer) */
 #define EVENT_NONBLOCK 2
+#define EVENT_URGENT 4 /* of a send: its last byte is urgent, a receiver may pass over it */
+
+/* struct event .blind.why */
+enum blind {
+	BLIND_NONE = 0,
+	BLIND_IO_URING, /* bytes moved, or may have moved, without a system call of their own */
+	BLIND_MPTCP,
+	BLIND_ULP,	/* kTLS and kin: what is sent is not what the program wrote */
+	BLIND_COMPAT,	/* 32-bit system calls */
+	BLINDS,
+};
 
 struct event {
 	__u64 ts_ns;
@@ -96,7 +108,7 @@ struct event {
 			__s32 fd;
 			__u32 seq_end; /* absolute sequence number, see DESIGN: one coordinate */
 			__u32 len;     /* bytes moved */
-			__s32 ret;
+			__s32 ret; /* 0 where len is not: a part of a call that others came between */
 			__u16 syscall;
 			__u16 pad;
 		} io;
@@ -133,6 +145,10 @@ struct event {
 			__u32 phase;
 			__s32 code; /* exit status of the command that ended with this phase */
 		} phase;
+		struct {
+			__u32 why;
+			__s32 fd;
+		} blind;
 		__u8 raw[32];
 	};
 };

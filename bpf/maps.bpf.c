@@ -7,6 +7,8 @@ struct processes_map processes SEC(".maps");
 struct cgroups_map cgroups SEC(".maps");
 struct node_states_map node_states SEC(".maps");
 struct known_sockets_map known_sockets SEC(".maps");
+struct marks_map marks SEC(".maps");
+struct part_ends_map part_ends SEC(".maps");
 struct records_map records SEC(".maps");
 struct ring_map ring SEC(".maps");
 struct cells_map cells SEC(".maps");
@@ -19,5 +21,6 @@ struct levels levels;
 __u32 last_socket;
 __u32 trace_number;
 const volatile __u32 payload_max;
+const volatile __u32 sees_uring;
 
 char LICENSE[] SEC("license") = "GPL";

@@ -13,6 +13,19 @@
 #include "member.h"
 #include "rule.h"
 
+/*
+ * Where the bytes of the call that is under way go or come from, noted under the socket's lock
+ * (position.bpf.c). What others moved in between ends a part: it is written at once.
+ */
+struct moving {
+	__u64 sk;     /* 0: none */
+	__u32 socket; /* its number in the trace */
+	__u32 nr;     /* the system call */
+	__u32 begin;  /* of the part that goes on */
+	__u32 end;    /* of what is known of it */
+	__u32 done;   /* bytes in parts that were written */
+};
+
 /* What a thread is to us; task storage, so it goes with the thread. */
 struct task_state {
 	__u32 generation; /* of the answer below; 0: never asked */
@@ -20,6 +33,9 @@ struct task_state {
 	__u16 inherited;  /* 1: a process target or a child of one; the answer outlives generations */
 	__u32 seq;	  /* events written so far */
 	__u32 entry;	  /* 1 + the clock when its send or connect began; 0: none is under way */
+	__u32 blind;	  /* bits of what was told of blind_trace */
+	__u32 blind_trace;
+	struct moving out, in;
 };
 
 struct ring_map {
@@ -104,11 +120,39 @@ struct known_sockets_map {
 	__uint(max_entries, 65536);
 };
 
+/* What is known of a socket, at hand where the kernel gives the socket itself. */
+struct mark {
+	__u64 peer;
+	__u32 id;
+	__u32 trace;
+	__u32 local_port;
+	__u64 sender; /* thread (pid_tgid) that last began or went on to send */
+	__u32 taken;  /* copied_seq when one of ours last took bytes */
+	__u32 has_taken;
+	__u32 pad;
+};
+struct marks_map {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct mark);
+};
+
+/* Where a sending thread's part ended: the first other one that got the socket's lock says so. */
+struct part_ends_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, __u64); /* pid_tgid */
+	__type(value, __u32);
+	__uint(max_entries, 8192);
+};
+
 extern struct tasks_map tasks SEC(".maps");
 extern struct processes_map processes SEC(".maps");
 extern struct cgroups_map cgroups SEC(".maps");
 extern struct node_states_map node_states SEC(".maps");
 extern struct known_sockets_map known_sockets SEC(".maps");
+extern struct marks_map marks SEC(".maps");
+extern struct part_ends_map part_ends SEC(".maps");
 extern struct records_map records SEC(".maps");
 extern struct ring_map ring SEC(".maps");
 extern struct cells_map cells SEC(".maps");
@@ -121,5 +165,6 @@ extern struct levels levels;
 extern __u32 last_socket; /* the newest socket number given out */
 extern __u32 trace_number; /* goes up with each trace: sockets are described anew in each */
 extern const volatile __u32 payload_max;
+extern const volatile __u32 sees_uring; /* 1: io_uring's requests are looked at one by one */
 
 #endif

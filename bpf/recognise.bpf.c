@@ -13,6 +13,14 @@ static __always_inline int call_begins_message(const struct call *call)
 	       call->family == SYS_CONNECT;
 }
 
+static __always_inline int may_begin_step(const struct task_state *state)
+{
+	__u32 id = state->node;
+	struct node_state *node = bpf_map_lookup_elem(&node_states, &id);
+
+	return node && node->received && control.counting;
+}
+
 /* A client that has received since it last sent begins a step. */
 static __always_inline void step_begins(struct task_state *state)
 {
@@ -30,15 +38,12 @@ static __always_inline void step_begins(struct task_state *state)
 		record_submit(record);
 }
 
-static __always_inline void flow_key_of(const struct sock *sk, struct flow_key *key)
+/* The socket that bytes go out by; a splice may also take them out of one. */
+static __always_inline int sends_on(struct call *call, struct sock_ref *ret)
 {
-	struct sock_ends ends = {};
-
-	sock_read_ends(sk, &ends);
-	key->src = ends.local;
-	key->dst = ends.remote;
-	key->sport = ends.local_port;
-	key->dport = ends.remote_port;
+	if (call->family == SYS_SPLICE)
+		call->fd = call->arg[1];
+	return sock_of_fd(call->fd, ret);
 }
 
 SEC("tp_btf/sys_enter")
@@ -46,45 +51,23 @@ int BPF_PROG(recognise_enter, struct pt_regs *regs, long nr)
 {
 	struct task_state *state;
 	struct flow_key key = {};
-	struct sock_ref ref;
+	struct sock_ref ref = {};
 	struct call call;
+	int is_tcp;
 
 	if (!call_read(&call, regs) || !call_begins_message(&call))
 		return 0;
 	state = task_current();
 	if (!state || call_is_compat())
 		return 0;
-	if (call.family == SYS_SPLICE)
-		call.fd = call.arg[1];
-	if (!sock_of_fd(call.fd, &ref))
-		return 0;
-	step_begins(state);
+	is_tcp = (control.recognise || may_begin_step(state)) && sends_on(&call, &ref);
+	if (is_tcp)
+		step_begins(state);
 	state->entry = control.now + 1;
-	if (!control.recognise || call.family == SYS_CONNECT)
+	if (!is_tcp || !control.recognise || call.family == SYS_CONNECT)
 		return 0;
 	flow_key_of(ref.sk, &key);
 	flow_note_send_enter(&key, sock_write_seq(ref.sk));
-	return 0;
-}
-
-SEC("tp_btf/sys_exit")
-int BPF_PROG(recognise_exit, struct pt_regs *regs, long ret)
-{
-	struct flow_key key = {};
-	struct sock_ref ref;
-	struct call call;
-
-	if (!control.recognise || !call_read(&call, regs) || !call_begins_message(&call) ||
-	    call.family == SYS_CONNECT || ret <= 0)
-		return 0;
-	if (!task_current() || call_is_compat())
-		return 0;
-	if (call.family == SYS_SPLICE)
-		call.fd = call.arg[1];
-	if (!sock_of_fd(call.fd, &ref))
-		return 0;
-	flow_key_of(ref.sk, &key);
-	flow_note_send_exit(&key, sock_write_seq(ref.sk));
 	return 0;
 }
 

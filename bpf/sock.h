@@ -3,18 +3,21 @@
 #ifndef CUTSET_SOCK_H
 #define CUTSET_SOCK_H
 
+#include "blind.h"
 #include "emit.h"
 #include "node.h"
 
 #define AF_INET 2
 #define AF_INET6 10
 #define IPPROTO_TCP 6
+#define IPPROTO_MPTCP 262
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 
 struct sock_ref {
 	struct sock *sk;
 	__u64 inode;
+	__u32 protocol; /* also where it is not TCP; 0: no socket */
 };
 
 /* The TCP socket behind @fd of the current task. Returns 1, 0 where it is none. */
@@ -28,6 +31,7 @@ static __always_inline int sock_of_fd(int fd, struct sock_ref *ret)
 	struct file **files, *file;
 	__u16 mode, protocol, family;
 
+	ret->protocol = 0;
 	if (fd < 0 || (__u32)fd >= fdt->max_fds)
 		return 0;
 	files = fdt->fd;
@@ -44,6 +48,7 @@ static __always_inline int sock_of_fd(int fd, struct sock_ref *ret)
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	protocol = BPF_CORE_READ(sk, sk_protocol);
 	ret->sk = sk;
+	ret->protocol = protocol;
 	ret->inode = BPF_CORE_READ(inode, i_ino);
 	return protocol == IPPROTO_TCP && (family == AF_INET || family == AF_INET6);
 }
@@ -51,6 +56,12 @@ static __always_inline int sock_of_fd(int fd, struct sock_ref *ret)
 static __always_inline __u32 sock_write_seq(const struct sock *sk)
 {
 	return BPF_CORE_READ((const struct tcp_sock *)sk, write_seq);
+}
+
+/* Of the latest urgent byte. */
+static __always_inline __u32 sock_urgent_seq(const struct sock *sk)
+{
+	return BPF_CORE_READ((const struct tcp_sock *)sk, urg_seq);
 }
 
 static __always_inline __u32 sock_copied_seq(const struct sock *sk)
@@ -86,6 +97,17 @@ static __always_inline void sock_read_ends(const struct sock *sk, struct sock_en
 		address_map_v4(&ret->local, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
 		address_map_v4(&ret->remote, BPF_CORE_READ(sk, __sk_common.skc_daddr));
 	}
+}
+
+static __always_inline void flow_key_of(const struct sock *sk, struct flow_key *key)
+{
+	struct sock_ends ends = {};
+
+	sock_read_ends(sk, &ends);
+	key->src = ends.local;
+	key->dst = ends.remote;
+	key->sport = ends.local_port;
+	key->dport = ends.remote_port;
 }
 
 static __always_inline int address_is_v4(const struct address *address)
@@ -140,10 +162,13 @@ static __always_inline __u32 sock_number(struct task_state *state, const struct 
 	struct sock *sk = ref->sk;
 	__u64 key = (__u64)sk, peer = sock_peer_word(sk);
 	struct known_socket *known = bpf_map_lookup_elem(&known_sockets, &key), fresh = {};
+	/* A reset that came back during the send itself has taken the local port away. */
+	__u32 local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	struct ledger *ledger;
 
 	*ret_new = 0;
-	if (known && (known->inode != ref->inode || known->peer != peer))
+	if (known && (known->inode != ref->inode || known->peer != peer ||
+		      (local_port && known->local_port != local_port)))
 		known = NULL;
 	if (known && known->trace == trace_number)
 		return known->id;
@@ -151,8 +176,7 @@ static __always_inline __u32 sock_number(struct task_state *state, const struct 
 	fresh.inode = ref->inode;
 	fresh.peer = peer;
 	fresh.trace = trace_number;
-	/* A reset that came back during the send itself has taken the local port away. */
-	fresh.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	fresh.local_port = local_port;
 	if (!fresh.local_port && known)
 		fresh.local_port = known->local_port;
 	fresh.id = __sync_fetch_and_add(&last_socket, 1) + 1;
@@ -163,6 +187,28 @@ static __always_inline __u32 sock_number(struct task_state *state, const struct 
 	}
 	sock_describe(state, sk, fresh.id, fresh.local_port);
 	return fresh.id;
+}
+
+/* What is known of @sk, which the kernel gave us (with its lock held); NULL: memory is out. */
+static __always_inline struct mark *mark_of(struct task_state *state, struct sock *sk)
+{
+	struct mark *mark = bpf_sk_storage_get(&marks, sk, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u64 peer = (__u64)sk->__sk_common.skc_daddr << 16 | sk->__sk_common.skc_dport;
+	__u32 local_port = sk->__sk_common.skc_num;
+	struct sock_ref ref = { .sk = sk };
+	struct socket_alloc *alloc;
+	int is_new;
+
+	if (!mark || (mark->trace == trace_number && mark->peer == peer &&
+		      mark->local_port == local_port))
+		return mark;
+	alloc = container_of(sk->sk_socket, struct socket_alloc, socket);
+	ref.inode = BPF_CORE_READ(alloc, vfs_inode.i_ino);
+	mark->id = sock_number(state, &ref, &is_new);
+	mark->peer = peer;
+	mark->local_port = local_port;
+	mark->trace = trace_number;
+	return mark;
 }
 
 #endif

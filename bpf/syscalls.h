@@ -6,13 +6,13 @@
 enum syscall_family {
 	SYS_NONE = 0,
 	SYS_SEND_BUF,	/* fd, buf, len: write, sendto */
-	SYS_SEND_IOV,	/* fd, iovec, cnt: writev */
+	SYS_SEND_IOV,	/* fd, iovec, cnt: writev, pwritev2 */
 	SYS_SEND_MSG,	/* fd, msghdr: sendmsg */
 	SYS_SEND_MMSG,	/* fd, mmsghdr, cnt: sendmmsg; returns messages, not bytes */
 	SYS_SEND_FILE,	/* out_fd, in_fd: sendfile */
-	SYS_SPLICE,	/* in_fd, off, out_fd */
+	SYS_SPLICE,	/* in_fd, off, out_fd: either may be the socket */
 	SYS_RECV_BUF,	/* read, recvfrom */
-	SYS_RECV_IOV,	/* readv */
+	SYS_RECV_IOV,	/* readv, preadv2 */
 	SYS_RECV_MSG,	/* recvmsg */
 	SYS_RECV_MMSG,	/* recvmmsg */
 	SYS_CONNECT,
@@ -20,9 +20,19 @@ enum syscall_family {
 	SYS_CLOSE,
 	SYS_SHUTDOWN,
 	SYS_WAIT_INPUT, /* epoll_wait, poll, select and kin */
+	SYS_URING,	/* io_uring_setup, io_uring_enter */
 };
 
 #define MAX_SYSCALL 512
+#define NR_RECVFROM 45
+#define NR_SENDTO 44
+
+#define MSG_OOB 1
+#define MSG_PEEK 2
+#define MSG_TRUNC 0x20
+#define MSG_ERRQUEUE 0x2000
+#define MSG_FASTOPEN 0x20000000
+
 #define X86_64_COMPAT 2 /* thread_info.status: TS_COMPAT, a 32-bit system call */
 
 /* x86-64 numbers */
@@ -50,6 +60,10 @@ static const __u8 family_of[MAX_SYSCALL] = {
 	[288] = SYS_ACCEPT,	/* accept4 */
 	[299] = SYS_RECV_MMSG,	/* recvmmsg */
 	[307] = SYS_SEND_MMSG,	/* sendmmsg */
+	[327] = SYS_RECV_IOV,	/* preadv2 */
+	[328] = SYS_SEND_IOV,	/* pwritev2 */
+	[425] = SYS_URING,	/* io_uring_setup */
+	[426] = SYS_URING,	/* io_uring_enter */
 	[441] = SYS_WAIT_INPUT, /* epoll_pwait2 */
 };
 

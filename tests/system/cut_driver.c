@@ -177,7 +177,7 @@ static int start(struct driver *d, int argc, char **argv, struct err *err)
 	if (!d->injector)
 		return -1;
 	d->links[0] = bpf_program__attach(kernel__skel(d->kernel)->progs.recognise_enter);
-	d->links[1] = bpf_program__attach(kernel__skel(d->kernel)->progs.recognise_exit);
+	d->links[1] = bpf_program__attach(kernel__skel(d->kernel)->progs.observe_exit);
 	if (!d->links[0] || !d->links[1])
 		return err__set(err, EXIT_MACHINE, "cannot attach the recogniser");
 	d->ring = ring_buffer__new(bpf_map__fd(kernel__skel(d->kernel)->maps.ring), take_event, d,

@@ -54,6 +54,22 @@ static int fail_to_load(int err_no, struct err *err)
 			strerror(err_no));
 }
 
+/* What older kernels have no tracepoint for is left out. */
+static bool leave_out(struct bpf_program *prog, const char *tracepoint)
+{
+	if (libbpf_find_vmlinux_btf_id(tracepoint, BPF_TRACE_RAW_TP) > 0)
+		return false;
+	bpf_program__set_autoload(prog, false);
+	return true;
+}
+
+static void fit_to_kernel(struct cutset_bpf *skel)
+{
+	leave_out(skel->progs.position_send, "tcp_sendmsg_locked");
+	leave_out(skel->progs.position_receive, "tcp_rcv_space_adjust");
+	skel->rodata->sees_uring = !leave_out(skel->progs.position_uring, "io_uring_submit_req");
+}
+
 struct kernel *kernel__open(const struct kernel_opts *opts, struct err *err)
 {
 	struct kernel *kernel = calloc(1, sizeof(*kernel));
@@ -71,6 +87,7 @@ struct kernel *kernel__open(const struct kernel_opts *opts, struct err *err)
 		goto free_kernel;
 	}
 	kernel->skel->rodata->payload_max = kernel->payload_bytes;
+	fit_to_kernel(kernel->skel);
 	ret = bpf_map__set_max_entries(kernel->skel->maps.ring,
 				       opts->ring_bytes ? opts->ring_bytes : DEFAULT_RING_BYTES);
 	if (!ret)

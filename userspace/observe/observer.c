@@ -21,7 +21,7 @@
 
 struct observer {
 	struct kernel *kernel;
-	struct bpf_link *links[8];
+	struct bpf_link *links[16];
 	size_t link_cnt;
 	struct ring_buffer *ring;
 	pthread_t thread;
@@ -51,10 +51,11 @@ static int attach_all(struct observer *observer, struct err *err)
 	struct bpf_program *progs[] = { skel->progs.process_fork,    skel->progs.process_exec,
 					skel->progs.process_exit,    skel->progs.process_moved,
 					skel->progs.observe_exit,    skel->progs.recognise_enter,
-					skel->progs.recognise_exit };
+					skel->progs.position_send,   skel->progs.position_receive,
+					skel->progs.position_uring };
 
 	for (size_t i = 0; i < sizeof(progs) / sizeof(progs[0]); i++)
-		if (!attaches(observer, progs[i]))
+		if (bpf_program__autoload(progs[i]) && !attaches(observer, progs[i]))
 			return err__set(err, EXIT_MACHINE, "cannot attach %s: %s; see `cutset doctor`",
 					bpf_program__name(progs[i]), strerror(errno));
 	return 0;

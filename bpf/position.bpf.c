@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where in its stream a call's bytes lie, taken while the kernel holds the socket's lock: what other
+ * threads do to the socket before the call returns changes nothing. The kernel gives the socket
+ * here, so its description needs no walk from a file descriptor.
+ */
+#include "blind.h"
+#include "node.h"
+#include "sock.h"
+#include "syscalls.h"
+
+/* Write down [moving->begin, @end): bytes of others follow. */
+static __noinline int part_is_over(struct task_state *state, struct moving *moving, __u32 end,
+				__u32 kind)
+{
+	struct record *record;
+
+	if (!state || !moving || end == moving->begin)
+		return 0;
+	record = record_begin(state, kind);
+	if (!record)
+		return 0;
+	if (kind == EV_SEND && state->entry)
+		record->event.now = state->entry - 1;
+	record->event.io.socket = moving->socket;
+	record->event.io.fd = -1;
+	record->event.io.syscall = moving->nr;
+	record->event.io.seq_end = end;
+	record->event.io.len = end - moving->begin;
+	moving->done += end - moving->begin;
+	record_submit(record);
+	return 0;
+}
+
+static __always_inline void begin_moving(struct moving *moving, const struct sock *sk, __u32 socket,
+					 __u32 begin)
+{
+	const struct pt_regs *regs =
+		(const struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+
+	moving->sk = (__u64)sk;
+	moving->socket = socket;
+	moving->nr = regs->orig_ax;
+	moving->begin = begin;
+	moving->done = 0;
+}
+
+/* The lock is ours: what the thread that had it before us sent ends at @at. */
+static __always_inline void take_over(struct mark *mark, __u64 self, __u32 at)
+{
+	__u64 before = mark->sender;
+
+	if (before && before != self)
+		bpf_map_update_elem(&part_ends, &before, &at, BPF_ANY);
+	mark->sender = self;
+}
+
+/* Another piece of the same call is about to be copied to @at, perhaps behind others' bytes. */
+static __always_inline void send_goes_on(struct task_state *state, const struct mark *mark,
+					 __u64 self, __u32 at)
+{
+	__u32 *end;
+
+	if (mark->sender == self)
+		return;
+	end = bpf_map_lookup_elem(&part_ends, &self);
+	if (!end)
+		return;
+	part_is_over(state, &state->out, *end, EV_SEND);
+	state->out.begin = at;
+}
+
+/* From 6.16; tcp_sendmsg_locked(), before each piece. */
+SEC("tp_btf/tcp_sendmsg_locked")
+int BPF_PROG(position_send, const struct sock *sk, const struct msghdr *msg)
+{
+	__u64 self = bpf_get_current_pid_tgid();
+	struct task_state *state = task_current();
+	struct tcp_sock *tp;
+	struct mark *mark;
+
+	if (!state || !sk->sk_socket || !sk->sk_socket->file || msg->msg_flags & MSG_FASTOPEN)
+		return 0;
+	tp = bpf_skc_to_tcp_sock((void *)sk);
+	mark = tp ? mark_of(state, (struct sock *)sk) : NULL;
+	if (!mark)
+		return 0;
+	if (state->out.sk == (__u64)sk) {
+		send_goes_on(state, mark, self, tp->write_seq);
+	} else {
+		if (tp->inet_conn.icsk_ulp_ops)
+			blind_tell(state, BLIND_ULP, -1);
+		begin_moving(&state->out, sk, mark->id, tp->write_seq);
+	}
+	take_over(mark, self, tp->write_seq);
+	return 0;
+}
+
+/* After each piece that was taken, or looked at. */
+SEC("tp_btf/tcp_rcv_space_adjust")
+int BPF_PROG(position_receive, struct sock *sk)
+{
+	struct task_state *state = task_current();
+	struct tcp_sock *tp;
+	struct mark *mark;
+	__u32 from, at;
+
+	if (!state || !sk->sk_socket || !sk->sk_socket->file)
+		return 0;
+	tp = bpf_skc_to_tcp_sock(sk);
+	mark = tp ? mark_of(state, sk) : NULL;
+	if (!mark)
+		return 0;
+	at = tp->copied_seq;
+	from = mark->has_taken ? mark->taken : at;
+	if (mark->has_taken && from == at)
+		return 0;
+	if (state->in.sk != (__u64)sk) {
+		if (tp->inet_conn.icsk_ulp_ops)
+			blind_tell(state, BLIND_ULP, -1);
+		begin_moving(&state->in, sk, mark->id, from);
+	} else if (state->in.end != from) {
+		part_is_over(state, &state->in, state->in.end, EV_RECV);
+		state->in.begin = from;
+	}
+	state->in.end = at;
+	mark->taken = at;
+	mark->has_taken = 1;
+	return 0;
+}
+
+/* The requests that move bytes over sockets, whatever the descriptor is. */
+static __always_inline int is_network_request(__u32 opcode)
+{
+	switch (opcode) {
+	case 9:	 /* IORING_OP_SENDMSG */
+	case 10: /* IORING_OP_RECVMSG */
+	case 13: /* IORING_OP_ACCEPT */
+	case 16: /* IORING_OP_CONNECT */
+	case 26: /* IORING_OP_SEND */
+	case 27: /* IORING_OP_RECV */
+	case 47: /* IORING_OP_SEND_ZC */
+	case 48: /* IORING_OP_SENDMSG_ZC */
+	case 58: /* IORING_OP_RECV_ZC */
+		return 1;
+	}
+	return 0;
+}
+
+static __always_inline int is_file_request(__u32 opcode)
+{
+	return opcode == 1 || opcode == 2 ||   /* READV, WRITEV */
+	       opcode == 4 || opcode == 5 ||   /* READ_FIXED, WRITE_FIXED */
+	       opcode == 22 || opcode == 23 || /* READ, WRITE */
+	       opcode == 30 || opcode == 49;   /* SPLICE, READ_MULTISHOT */
+}
+
+#define REQ_F_FIXED_FILE 1
+
+/* From 6.3; before that any use of io_uring is told, see observe.bpf.c. */
+SEC("tp_btf/io_uring_submit_req")
+int BPF_PROG(position_uring, struct io_kiocb *req)
+{
+	struct task_state *state = task_current();
+	__u32 opcode = req->opcode;
+	struct sock_ref ref;
+
+	if (!state)
+		return 0;
+	/* a registered file is not in the table of descriptors: it may be a socket */
+	if (is_network_request(opcode) ||
+	    (is_file_request(opcode) &&
+	     (req->flags & REQ_F_FIXED_FILE || sock_of_fd(req->cqe.fd, &ref))))
+		blind_tell(state, BLIND_IO_URING, req->cqe.fd);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
