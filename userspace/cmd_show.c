@@ -113,6 +113,13 @@ static void print_messages(const struct graph *graph)
 		print_message(graph, graph__message(graph, i), graph__message(graph, 0)->sent_ns);
 }
 
+static const char *const unseen[BLINDS] = {
+	[BLIND_IO_URING] = "what was moved by io_uring was",
+	[BLIND_MPTCP] = "what MPTCP connections carried was",
+	[BLIND_ULP] = "what kTLS or another layer on TCP carried was",
+	[BLIND_COMPAT] = "what 32-bit system calls moved was",
+};
+
 static void print_missing(const struct graph_stats *stats)
 {
 	const char *separator = ": ";
@@ -132,6 +139,8 @@ static void print_missing(const struct graph_stats *stats)
 	MISSING(stats->matched < stats->receives, "%" PRIu64 " receives have no sender",
 		stats->receives - stats->matched);
 	MISSING(stats->undescribed, "sockets that were not described moved bytes");
+	for (uint32_t why = BLIND_NONE + 1; why < BLINDS; why++)
+		MISSING(stats->blind & (1U << why), "%s not seen", unseen[why]);
 #undef MISSING
 	putchar('\n');
 }
@@ -219,6 +228,17 @@ static json_t *stats_json(const struct graph_stats *stats)
 			 stats->whole, "complete", stats->complete);
 }
 
+static json_t *unseen_json(const struct graph_stats *stats)
+{
+	static const char *const names[BLINDS] = { NULL, "io_uring", "mptcp", "ulp", "compat" };
+	json_t *list = json_array();
+
+	for (uint32_t why = BLIND_NONE + 1; why < BLINDS; why++)
+		if (stats->blind & (1U << why))
+			json_array_append_new(list, json_string(names[why]));
+	return list;
+}
+
 static void print_json(const struct graph *graph, const struct links *links, bool messages)
 {
 	json_t *names = json_array(), *list = json_array(), *result;
@@ -226,6 +246,7 @@ static void print_json(const struct graph *graph, const struct links *links, boo
 
 	graph__stats(graph, &stats);
 	result = stats_json(&stats);
+	json_object_set_new(result, "unseen", unseen_json(&stats));
 	for (uint16_t id = 1; id < MAX_NODES; id++)
 		if (graph__node(graph, id))
 			json_array_append_new(names, json_string(graph__node_name(graph, id)));
@@ -275,7 +296,7 @@ int cmd_show(int argc, char **argv)
 		if (option == 'h')
 			return cmd__help(usage);
 		if (option != 'm')
-			return cmd__misuse(usage, "show: unknown option `%s`", argv[optind - 1]);
+			return cmd__bad_option(usage, argv);
 		messages = true;
 	}
 	if (argc - optind != 1)

@@ -39,7 +39,7 @@ def read_dump(path):
     ranges = collections.defaultdict(list)
     wraps = 0
     for line in open(path):
-        kind, local, remote, _, tid, nr, begin, length, ret = line.split()
+        kind, local, remote, _, tid, nr, begin, length, ret, _ = line.split()
         key = (kind, local, remote, int(tid), int(nr))
         calls[key] += int(ret) > 0
         sums[key] += int(length)

@@ -2,7 +2,7 @@
 /*
  * What a trace holds of TCP, a line a record, through the real reader: trace_dump FILE
  *
- *	S|R LOCAL REMOTE SOCKET TID SYSCALL SEQ_BEGIN BYTES RET
+ *	S|R LOCAL REMOTE SOCKET TID SYSCALL SEQ_BEGIN BYTES RET FLAGS
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -54,9 +54,9 @@ static void print_io(const struct event *event)
 	uint32_t socket = event->io.socket;
 	const char *name = socket < socket_cap ? sockets[socket].text : "";
 
-	printf("%c %s %u %u %u %u %u %d\n", event->kind == EV_SEND ? 'S' : 'R',
+	printf("%c %s %u %u %u %u %u %d %x\n", event->kind == EV_SEND ? 'S' : 'R',
 	       *name ? name : "? ?", socket, event->tid, event->io.syscall,
-	       event->io.seq_end - event->io.len, event->io.len, event->io.ret);
+	       event->io.seq_end - event->io.len, event->io.len, event->io.ret, event->flags);
 }
 
 int main(int argc, char **argv)

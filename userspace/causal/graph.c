@@ -117,10 +117,11 @@ void graph__stats(const struct graph *graph, struct graph_stats *ret)
 		.repaired = graph->counts.repaired,
 		.lost = lost(history),
 		.undescribed = graph->undescribed,
+		.blind = history->blind,
 		.whole = history->whole,
 	};
 	ret->complete = ret->whole && !ret->lost && !ret->holes &&
-			ret->matched == ret->receives && !graph->undescribed;
+			ret->matched == ret->receives && !graph->undescribed && !ret->blind;
 }
 
 size_t graph__message_cnt(const struct graph *graph)

@@ -33,8 +33,9 @@ struct graph_stats {
 	uint64_t repaired; /* ranges that threads sharing a socket misread, put right by tiling */
 	uint64_t lost;	   /* ledger: failed + missed, and gaps in threads' counters */
 	bool undescribed;  /* bytes moved on a socket of which the trace does not say what it is */
+	uint32_t blind;	   /* bits, 1 << enum blind: bytes moved in ways that are not recorded */
 	bool whole;	   /* the file ends properly */
-	bool complete;	   /* whole, nothing lost, no holes, every socket described */
+	bool complete;	   /* whole, nothing lost, no holes, every socket described, nothing moved unseen */
 };
 void graph__stats(const struct graph *graph, struct graph_stats *ret);
 

@@ -124,6 +124,13 @@ const uint8_t *history__payload(const struct history *history, size_t index, uin
 	return history->text + at + sizeof(uint16_t);
 }
 
+static int16_t ret_of(const struct event *event)
+{
+	if (event->kind == EV_SEND)
+		return !!(event->flags & EVENT_URGENT);
+	return event->io.ret < -4096 || event->io.ret > 4096 ? 0 : event->io.ret;
+}
+
 static int add_record(struct history *history, struct thread *thread, const struct event *event)
 {
 	uint32_t socket = sockets__by_number(&history->sockets, event->io.socket);
@@ -148,7 +155,7 @@ static int add_record(struct history *history, struct thread *thread, const stru
 		.activation = thread->activation,
 		.kind = event->kind,
 		.node = event->node,
-		.ret = event->io.ret < -4096 || event->io.ret > 4096 ? 0 : event->io.ret,
+		.ret = ret_of(event),
 	};
 	history->record_cnt++;
 	return add_payload(history, index, event);
@@ -209,6 +216,9 @@ static int take_event(struct history *history, const struct event *event)
 	switch (event->kind) {
 	case EV_SOCKET:
 		return sockets__describe(&history->sockets, event);
+	case EV_BLIND:
+		history->blind |= 1U << (event->blind.why % BLINDS);
+		return 0;
 	case EV_WAIT:
 		thread->waits = true;
 		begin_activation(history, thread);

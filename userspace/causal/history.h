@@ -28,7 +28,7 @@ struct record {
 	uint32_t activation; /* threads' stretches between waits; no two threads share a number */
 	uint8_t kind;
 	uint8_t node;
-	int16_t ret; /* of a connect */
+	int16_t ret; /* of a connect; of a send 1: it has urgent bytes */
 };
 
 _Static_assert(sizeof(struct record) == 40, "a record takes 40 bytes");
@@ -75,6 +75,7 @@ struct history {
 
 	uint64_t events;   /* of any kind */
 	uint64_t first_ns, last_ns;
+	uint32_t blind;	   /* bits, 1 << enum blind: what moved bytes and is not recorded */
 	uint64_t gaps;	   /* missing in the threads' own counters */
 	struct ledger ledger;
 	bool whole;

@@ -8,6 +8,9 @@
 /* A section that does not tile after this many ranges has a hole. */
 #define SECTION_MAX 64
 
+/* Urgent bytes that lie side by side and were passed over. */
+#define URGENT_MAX 64
+
 static int by_begin(const void *a, const void *b)
 {
 	const struct range *x = a, *y = b;
@@ -74,6 +77,27 @@ void ranges__allow_for_fin(struct ranges *receives, const struct ranges *sends)
 		return;
 	last->begin--;
 	last->end--;
+}
+
+void ranges__allow_for_urgent(struct ranges *receives, const struct ranges *sends,
+			      const struct history *history)
+{
+	uint64_t end = receives->cnt ? receives->v[0].end : 0, urgent_to = 0;
+
+	/* the pointer to an urgent byte has 16 bits and stops short of one that is further on, by as
+	 * much as is waiting to be sent (tcp_transmit_skb) */
+	for (size_t i = 0; i < sends->cnt; i++)
+		if (history->records[sends->v[i].record].ret)
+			urgent_to = sends->v[i].end;
+	for (size_t i = 1; i < receives->cnt; i++) {
+		struct range *range = &receives->v[i];
+
+		if (range->begin > end && range->begin - end <= URGENT_MAX &&
+		    range->begin <= urgent_to)
+			range->begin = end;
+		if (range->end > end)
+			end = range->end;
+	}
 }
 
 /* How many ranges from @first on fill [at, the furthest of their ends) when put one behind the

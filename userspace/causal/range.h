@@ -30,6 +30,13 @@ int ranges__collect(struct ranges *ranges, const struct history *history, const 
 void ranges__allow_for_fin(struct ranges *receives, const struct ranges *sends);
 
 /*
+ * A receiver may pass over urgent bytes (tcp_recvmsg: urg_hole) or take them out of turn: a short gap
+ * in or before what was sent with MSG_OOB belongs to the receive behind it.
+ */
+void ranges__allow_for_urgent(struct ranges *receives, const struct ranges *sends,
+			      const struct history *history);
+
+/*
  * Threads that share a socket may read its position when another has moved it on already: their
  * range lies too far, overlaps another and leaves a gap. Where the ranges of a section add up to
  * exactly its length, they are put one behind the other. Returns how many were moved.

@@ -201,6 +201,7 @@ static int match_stream(struct matcher *matcher, uint32_t sender, uint32_t recei
 	if (!matcher->sends.cnt && !matcher->receives.cnt)
 		return 0;
 	ranges__allow_for_fin(&matcher->receives, &matcher->sends);
+	ranges__allow_for_urgent(&matcher->receives, &matcher->sends, &matcher->graph->history);
 	stream.repaired = ranges__repair(&matcher->sends, &matcher->graph->history) +
 			  ranges__repair(&matcher->receives, &matcher->graph->history);
 	stream.born = made_within(stream.sender) || made_within(stream.receiver);

@@ -9,7 +9,7 @@ static const char *const kinds[EV_KINDS] = {
 	[EV_SOCKET] = "socket", [EV_SEND] = "send",   [EV_RECV] = "recv", [EV_CONNECT] = "connect",
 	[EV_ACCEPT] = "accept", [EV_CLOSE] = "close", [EV_WAIT] = "wait", [EV_LOG] = "log",
 	[EV_FORK] = "fork",	[EV_EXEC] = "exec",   [EV_EXIT] = "exit", [EV_STEP] = "step",
-	[EV_CUT] = "cut",	[EV_PHASE] = "phase",
+	[EV_CUT] = "cut",	[EV_PHASE] = "phase", [EV_BLIND] = "blind",
 };
 
 static const char *const actions[] = {
