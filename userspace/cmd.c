@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cmd.h"
 
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,6 +67,15 @@ int cmd__misuse(const char *usage, const char *fmt, ...)
 	if (!cmd__json)
 		fprintf(stderr, "%.*s\n", (int)strcspn(usage, "\n"), usage);
 	return EXIT_USAGE;
+}
+
+int cmd__bad_option(const char *usage, char **argv)
+{
+	const char *word = argv[optind - 1];
+	const char letter[] = { '-', (char)optopt, '\0' };
+
+	return cmd__misuse(usage, "%s: %s is no option, or lacks its value", argv[0],
+			   strncmp(word, "--", 2) && optopt ? letter : word);
 }
 
 int cmd__take_command(int argc, char **argv, char ***ret_command)

@@ -38,6 +38,9 @@ int cmd__help(const char *usage);
 /* Wrong arguments: the message, and the first line of @usage. Returns EXIT_USAGE. */
 int cmd__misuse(const char *usage, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* For getopt's '?': an option of @argv[0] that is unknown or lacks its value. Returns EXIT_USAGE. */
+int cmd__bad_option(const char *usage, char **argv);
+
 /* `... -- CMD ARGS`: *ret_command is what follows the `--`, NULL where there is none (or nothing
  * follows). Returns the count of arguments before it; argv is cut there. */
 int cmd__take_command(int argc, char **argv, char ***ret_command);

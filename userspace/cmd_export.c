@@ -43,7 +43,7 @@ int cmd_export(int argc, char **argv)
 		if (option == 'h')
 			return cmd__help(usage);
 		if (option != 'f')
-			return cmd__misuse(usage, "export: unknown option, or one without its value");
+			return cmd__bad_option(usage, argv);
 		if (strcmp(optarg, "json"))
 			return cmd__misuse(usage, "--format %s: there is json", optarg);
 	}

@@ -200,11 +200,9 @@ static int take_option(struct arguments *args, int option)
 					   optarg);
 		args->hunt.has_strategy = true;
 		return 0;
-	case 'h':
+	default: /* 'h' */
 		args->help = true;
 		return 0;
-	default:
-		return cmd__misuse(usage, "hunt: unknown option, or one without its value");
 	}
 }
 
@@ -223,7 +221,7 @@ static int take_arguments(int argc, char **argv, struct arguments *args)
 
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
-		ret = take_option(args, option);
+		ret = option == '?' ? cmd__bad_option(usage, argv) : take_option(args, option);
 		if (ret || args->help)
 			return ret;
 	}

@@ -105,11 +105,9 @@ static int take_option(struct arguments *args, int option)
 	case 'n':
 		args->dry_run = true;
 		return 0;
-	case 'h':
+	default: /* 'h' */
 		args->help = true;
 		return 0;
-	default:
-		return cmd__misuse(usage, "inject: unknown option, or one without its value");
 	}
 }
 
@@ -127,7 +125,7 @@ static int take_arguments(int argc, char **argv, struct arguments *args)
 
 	opterr = 0;
 	while ((option = getopt_long(end, argv, "o:h", options, NULL)) != -1) {
-		ret = take_option(args, option);
+		ret = option == '?' ? cmd__bad_option(usage, argv) : take_option(args, option);
 		if (ret || args->help)
 			return ret;
 	}

@@ -173,7 +173,7 @@ int cmd_lineage(int argc, char **argv)
 		if (option == 'a')
 			query.all = true;
 		else if (option != 'o')
-			return cmd__misuse(usage, "lineage: unknown option, or one without its value");
+			return cmd__bad_option(usage, argv);
 		else if (take_outcome(&query, optarg) < 0)
 			return cmd__misuse(usage, "--of %s: it is workload or check", optarg);
 	}

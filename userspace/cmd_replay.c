@@ -43,7 +43,7 @@ static int take_arguments(int argc, char **argv, const char **ret_dir, long *ret
 			return 0;
 		}
 		if (option != 't')
-			return cmd__misuse(usage, "replay: unknown option, or one without its value");
+			return cmd__bad_option(usage, argv);
 		if (units__parse_count(optarg, 1, 100000, ret_times))
 			return cmd__misuse(usage, "--times %s: not a number from 1 to 100000", optarg);
 	}

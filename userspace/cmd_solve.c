@@ -98,11 +98,9 @@ static int take_option(struct arguments *args, int option)
 	case 'd':
 		args->dimacs = optarg;
 		return 0;
-	case 'h':
+	default: /* 'h' */
 		args->help = true;
 		return 0;
-	default:
-		return cmd__misuse(usage, "solve: unknown option, or one without its value");
 	}
 }
 
@@ -120,7 +118,7 @@ static int take_arguments(struct arguments *args, int argc, char **argv)
 	optind = 0;
 	opterr = 0;
 	while (!code && (option = getopt_long(argc, argv, "h", options, NULL)) != -1)
-		code = take_option(args, option);
+		code = option == '?' ? cmd__bad_option(usage, argv) : take_option(args, option);
 	if (code || args->help)
 		return code;
 	if (optind == argc)

@@ -83,11 +83,9 @@ static int take_option(struct arguments *args, int option)
 		return take_size("--payload", 0, MAX_PAYLOAD, &args->session.payload_bytes);
 	case 'r':
 		return take_ring(args);
-	case 'h':
+	default: /* 'h' */
 		args->help = true;
 		return 0;
-	default:
-		return cmd__misuse(usage, "trace: unknown option, or one without its value");
 	}
 }
 
@@ -117,7 +115,7 @@ static int take_arguments(int argc, char **argv, struct arguments *args)
 
 	opterr = 0;
 	while ((option = getopt_long(end, argv, "o:h", options, NULL)) != -1) {
-		ret = take_option(args, option);
+		ret = option == '?' ? cmd__bad_option(usage, argv) : take_option(args, option);
 		if (ret || args->help)
 			return ret;
 	}
