@@ -145,7 +145,35 @@ static void print_missing(const struct graph_stats *stats)
 	putchar('\n');
 }
 
-static void print_stats(const struct graph_stats *stats)
+#define HOLES_PRINTED 20
+
+static const char *const sides[] = {
+	[HOLE_SENT] = "not seen sent",
+	[HOLE_RECEIVED] = "not seen received",
+	[HOLE_STRAY] = "received, not all of it seen sent",
+};
+
+/* hole: client>redis:6379 (41002>6379) bytes 3129112:3129200, not seen sent: 3 events were lost */
+static void print_holes(const struct graph *graph, const struct graph_stats *stats)
+{
+	size_t cnt = graph__hole_cnt(graph);
+
+	for (size_t i = 0; i < cnt && i < HOLES_PRINTED; i++) {
+		const struct hole *hole = graph__hole(graph, i);
+
+		printf("  hole: %s>%s:%u (%u>%u) bytes %u:%u, %s: %s\n",
+		       graph__node_name(graph, hole->src), graph__node_name(graph, hole->dst),
+		       hole->server_port, hole->sport, hole->dport, hole->seq,
+		       hole->seq + hole->len, sides[hole->side],
+		       stats->lost  ? "events were lost" :
+		       stats->blind ? "moved in a way that is not recorded" :
+				      "by a process that is not traced, or a call we do not know");
+	}
+	if (cnt > HOLES_PRINTED)
+		printf("  and %zu more\n", cnt - HOLES_PRINTED);
+}
+
+static void print_stats(const struct graph *graph, const struct graph_stats *stats)
 {
 	printf("events %" PRIu64 ", messages %" PRIu64 ", streams between nodes %u\n",
 	       stats->events, stats->messages, stats->streams);
@@ -157,10 +185,12 @@ static void print_stats(const struct graph_stats *stats)
 	if (stats->repaired)
 		printf("; %" PRIu64 " positions put right", stats->repaired);
 	printf("\nlost %" PRIu64 ", holes %" PRIu64 "\n", stats->lost, stats->holes);
-	if (stats->complete)
+	if (stats->complete) {
 		puts("complete");
-	else
-		print_missing(stats);
+		return;
+	}
+	print_missing(stats);
+	print_holes(graph, stats);
 }
 
 static void print_text(const struct graph *graph, const struct links *links, bool messages)
@@ -181,7 +211,7 @@ static void print_text(const struct graph *graph, const struct links *links, boo
 		       links->v[i].messages, links->v[i].bytes);
 	if (messages)
 		print_messages(graph);
-	print_stats(&stats);
+	print_stats(graph, &stats);
 }
 
 static json_t *message_json(const struct graph *graph, const struct message *message)

@@ -88,6 +88,7 @@ void graph__free(struct graph *graph)
 	free(graph->notes);
 	free(graph->classes);
 	free(graph->holed);
+	free(graph->holes);
 	trace_reader__close(graph->reader);
 	free(graph->path);
 	free(graph);
@@ -122,6 +123,16 @@ void graph__stats(const struct graph *graph, struct graph_stats *ret)
 	};
 	ret->complete = ret->whole && !ret->lost && !ret->holes &&
 			ret->matched == ret->receives && !graph->undescribed && !ret->blind;
+}
+
+size_t graph__hole_cnt(const struct graph *graph)
+{
+	return graph->hole_cnt;
+}
+
+const struct hole *graph__hole(const struct graph *graph, size_t index)
+{
+	return index < graph->hole_cnt ? &graph->holes[index] : NULL;
 }
 
 size_t graph__message_cnt(const struct graph *graph)

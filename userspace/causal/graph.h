@@ -39,6 +39,18 @@ struct graph_stats {
 };
 void graph__stats(const struct graph *graph, struct graph_stats *ret);
 
+/* Bytes of a stream that are missing on one side; the first MAX_HOLES are kept. */
+#define MAX_HOLES 1000
+struct hole {
+	uint16_t src, dst, server_port;
+	uint16_t sport, dport; /* 0: that end was not seen */
+	uint32_t seq, len;
+	enum { HOLE_SENT, HOLE_RECEIVED, HOLE_STRAY } side; /* not seen sent, not seen received;
+							       received beyond all that was sent */
+};
+size_t graph__hole_cnt(const struct graph *graph);
+const struct hole *graph__hole(const struct graph *graph, size_t index);
+
 /* A message: one node's burst on one stream, or a connection attempt or its answer. */
 enum message_class { MSG_DATA, MSG_CONNECT, MSG_ACCEPT };
 

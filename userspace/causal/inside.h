@@ -40,6 +40,8 @@ struct graph {
 
 	bool has_steps; /* there is a workload: what came before was idle */
 	bool *holed; /* for each socket: its outgoing stream has a hole */
+	struct hole *holes;
+	size_t hole_cnt, hole_cap;
 	bool holed_unseen; /* so has a stream whose sender's socket never showed up */
 	bool undescribed;  /* bytes moved on a socket of which the trace does not say what it is */
 	struct stream_counts counts;

@@ -154,6 +154,25 @@ size_t ranges__repair(struct ranges *ranges, const struct history *history)
 	return moved;
 }
 
+bool ranges__gap(const struct ranges *ranges, size_t *at, struct range *ret)
+{
+	uint64_t end;
+
+	if (*at >= ranges->cnt)
+		return false;
+	end = ranges->v[*at].end;
+	for (size_t i = *at + 1; i < ranges->cnt; i++) {
+		if (ranges->v[i].begin > end) {
+			*ret = (struct range){ end, ranges->v[i].begin, ranges->v[i].record };
+			*at = i;
+			return true;
+		}
+		if (ranges->v[i].end > end)
+			end = ranges->v[i].end;
+	}
+	return false;
+}
+
 size_t ranges__gaps(const struct ranges *ranges)
 {
 	uint64_t end;

@@ -43,6 +43,9 @@ void ranges__allow_for_urgent(struct ranges *receives, const struct ranges *send
  */
 size_t ranges__repair(struct ranges *ranges, const struct history *history);
 
+/* The first gap from range *@at on: true, and *@ret is it (record: of the range behind it). */
+bool ranges__gap(const struct ranges *ranges, size_t *at, struct range *ret);
+
 /* The ranges of one side must tile. Returns the number of gaps. */
 size_t ranges__gaps(const struct ranges *ranges);
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "causal/inside.h"
 #include "causal/range.h"
 
@@ -56,6 +57,7 @@ struct stream {
 	bool born;   /* its connection was made within the trace */
 	bool traced; /* both ends are on traced nodes */
 	uint64_t counted, matched, early, repaired;
+	struct range beyond; /* where they lie */
 	bool stray; /* bytes came that nobody sent, beyond the ends of what was sent */
 };
 
@@ -98,8 +100,12 @@ static void count(struct stream *stream, const struct range *received, bool cove
 	stream->counted++;
 	stream->matched += covered;
 	if (!covered && (!sends->cnt || received->begin < sends->v[0].begin ||
-			 received->end > sends->v[sends->cnt - 1].end))
+			 received->end > sends->v[sends->cnt - 1].end)) {
+		if (!stream->stray)
+			stream->beyond = *received;
+		stream->beyond.end = received->end;
 		stream->stray = true;
+	}
 }
 
 /* Both lists are in order; sends that end before a receive begins are done with. */
@@ -144,6 +150,53 @@ static bool both_traced(const struct stream *stream)
 		return stream->receiver->node && stream->receiver->described &&
 		       is_contained(stream->graph, stream->receiver->peer_node);
 	return false;
+}
+
+static int note_hole(const struct stream *stream, const struct range *gap, int side)
+{
+	const struct sock *sender = stream->sender, *receiver = stream->receiver;
+	const struct sock *sock = sender ? sender : receiver;
+	struct graph *graph = stream->graph;
+
+	if (graph->hole_cnt == MAX_HOLES)
+		return 0;
+	if (grow(&graph->holes, &graph->hole_cap, graph->hole_cnt + 1) < 0)
+		return -1;
+	graph->holes[graph->hole_cnt++] = (struct hole){
+		.src = sender ? sender->node : receiver->peer_node,
+		.dst = receiver ? receiver->node : sender->peer_node,
+		.server_port = sock->server_port,
+		.sport = sender ? sender->local_port : receiver->remote_port,
+		.dport = receiver ? receiver->local_port : sender->remote_port,
+		.seq = gap->begin,
+		.len = gap->end - gap->begin,
+		.side = side,
+	};
+	return 0;
+}
+
+static int note_gaps(const struct stream *stream, const struct ranges *ranges, int side)
+{
+	struct range gap;
+	size_t at = 0;
+
+	while (ranges__gap(ranges, &at, &gap))
+		if (note_hole(stream, &gap, side) < 0)
+			return -1;
+	return 0;
+}
+
+/* For people: which bytes are missing where. */
+static int note_holes(const struct stream *stream)
+{
+	const struct ranges *receives = stream->receives;
+
+	if (!stream->traced)
+		return 0;
+	if (note_gaps(stream, stream->sends, HOLE_SENT) < 0 ||
+	    note_gaps(stream, receives, HOLE_RECEIVED) < 0)
+		return -1;
+	return stream->stray ? note_hole(stream, &stream->beyond, HOLE_STRAY) : 0;
 }
 
 static void add_up(const struct stream *stream, uint32_t sender, struct stream_counts *ret)
@@ -208,7 +261,7 @@ static int match_stream(struct matcher *matcher, uint32_t sender, uint32_t recei
 	stream.traced = both_traced(&stream);
 	match(&stream);
 	add_up(&stream, sender, matcher->counts);
-	return 0;
+	return note_holes(&stream);
 }
 
 static int match_all(struct matcher *matcher)
