@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/grow.h"
-#include "inject/leftover.h"
+#include "inject/qdisc_note.h"
 #include "inject/tap.h"
 
 bool attachments__wanted(const struct node *node)
@@ -162,7 +162,7 @@ void attachments__free(struct attachments *attachments)
 		let_go(&attachments->v[i]);
 	}
 	if (clsact)
-		leftover__forget();
+		qdisc_notes__forget();
 	free(attachments->v);
 	*attachments = (struct attachments){};
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "inject/leftover.h"
+#include "inject/qdisc_note.h"
 #include "inject/rtnl.h"
 #include "target/netns.h"
 
@@ -92,7 +92,7 @@ static int attach_clsact(void *arg)
 		return failed;
 	hook->made_qdisc = !failed;
 	if (hook->made_qdisc)
-		leftover__note_qdisc(v->netns_fd, hook->ifindex);
+		qdisc_note__add(v->netns_fd, hook->ifindex);
 	for (int side = 0; side < HOOK_SIDES; side++) {
 		if (v->prog_fd[side] == HOOK_NO_PROG)
 			continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "inject/leftover.h"
+#include "inject/injector.h"
 
 #include <bpf/libbpf.h>
 #include <fcntl.h>
@@ -13,12 +13,10 @@
 
 #include "base/grow.h"
 #include "inject/hook.h"
-#include "inject/injector.h"
+#include "inject/qdisc_note.h"
 #include "inject/rtnl.h"
 #include "inject/tap.h"
 #include "target/netns.h"
-
-#define NOTES_PATH "/run/cutset.clsact"
 
 struct sweep {
 	FILE *out;
@@ -26,40 +24,6 @@ struct sweep {
 	const char *where;   /* a path that names it */
 	int removed;
 };
-
-void leftover__note_qdisc(int netns_fd, int ifindex)
-{
-	struct stat st;
-	FILE *notes;
-
-	if (fstat(netns_fd, &st))
-		return;
-	notes = fopen(NOTES_PATH, "ae");
-	if (!notes)
-		return;
-	fprintf(notes, "%lu %d\n", (unsigned long)st.st_ino, ifindex);
-	fclose(notes);
-}
-
-void leftover__forget(void)
-{
-	unlink(NOTES_PATH);
-}
-
-static bool noted(unsigned long inode, int ifindex)
-{
-	FILE *notes = fopen(NOTES_PATH, "re");
-	unsigned long seen_inode;
-	bool found = false;
-	int seen_ifindex;
-
-	if (!notes)
-		return false;
-	while (!found && fscanf(notes, "%lu %d", &seen_inode, &seen_ifindex) == 2)
-		found = seen_inode == inode && seen_ifindex == ifindex;
-	fclose(notes);
-	return found;
-}
 
 static void sweep_iface(struct sweep *sweep, const struct if_nameindex *iface)
 {
@@ -72,7 +36,7 @@ static void sweep_iface(struct sweep *sweep, const struct if_nameindex *iface)
 		sweep->removed++;
 		return;
 	}
-	cnt = hook__remove_leftover(iface->if_index, noted(sweep->inode, iface->if_index));
+	cnt = hook__remove_leftover(iface->if_index, qdisc_note__has(sweep->inode, iface->if_index));
 	if (cnt)
 		fprintf(sweep->out, "removed %d filters and qdiscs from %s in %s\n", cnt,
 			iface->if_name, sweep->where);
@@ -151,6 +115,6 @@ int injector__cleanup(FILE *out, struct err *err)
 	globfree(&found);
 	free(seen.v);
 	libbpf_set_print(talk);
-	leftover__forget();
+	qdisc_notes__forget();
 	return sweep.removed;
 }
