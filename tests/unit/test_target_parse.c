@@ -58,7 +58,7 @@ static void finds_cgroup_v2(void **state)
 
 static void survives_a_mount_that_is_too_long(void **state)
 {
-	char *text = malloc(2 * PATH_MAX + 64);
+	static char text[2 * PATH_MAX + 64];
 	struct cgroup_mount mount;
 	int len = sprintf(text, "1 1 0:1 / /");
 
@@ -66,7 +66,6 @@ static void survives_a_mount_that_is_too_long(void **state)
 	strcpy(text + len + 2 * PATH_MAX, " rw - cgroup2 c rw\n");
 	cgroup__parse_mountinfo(text, &mount);
 	assert_int_equal(mount.layout, CGROUP_NONE);
-	free(text);
 }
 
 static void reads_the_unified_line(void **state)
@@ -181,10 +180,10 @@ static void takes_targets_apart(void **state)
 
 static void refuses_long_names_and_targets(void **state)
 {
-	char *text = malloc(2 * PATH_MAX);
+	static char text[2 * PATH_MAX];
 	struct target_spec spec;
 
-	memset(text, 'n', 2 * PATH_MAX);
+	memset(text, 'n', sizeof(text));
 	strcpy(text + NODE_NAME_MAX - 1, "=pid:1");
 	assert_int_equal(spec__parse(text, &spec, NULL), 0);
 	strcpy(text + NODE_NAME_MAX - 1, "n=pid:1");
@@ -193,7 +192,6 @@ static void refuses_long_names_and_targets(void **state)
 	memset(text + 4, '1', PATH_MAX);
 	text[PATH_MAX + 4] = '\0';
 	assert_int_equal(spec__parse(text, &spec, NULL), -1);
-	free(text);
 }
 
 static void reads_pid_files(void **state)
