@@ -23,6 +23,13 @@ static const char *const phases[] = {
 	[PHASE_END] = "end",
 };
 
+static const char *const blinds[BLINDS] = {
+	[BLIND_IO_URING] = "io_uring",
+	[BLIND_MPTCP] = "mptcp",
+	[BLIND_ULP] = "ulp",
+	[BLIND_COMPAT] = "compat",
+};
+
 #define NAME(names, index)                                                                     \
 	((index) < sizeof(names) / sizeof((names)[0]) && (names)[index] ? (names)[index] : "unknown")
 
@@ -132,6 +139,9 @@ static void put_members(json_t *record, const struct event *event)
 	case EV_PHASE:
 		set_text(record, "phase", NAME(phases, event->phase.phase));
 		set(record, "code", event->phase.code);
+		break;
+	case EV_BLIND:
+		set_text(record, "why", NAME(blinds, event->blind.why));
 		break;
 	case EV_STEP:
 		break;
