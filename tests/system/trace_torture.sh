@@ -37,7 +37,13 @@ python3 "$top/tests/system/torture_check.py" "$work/dump" "$work"/truth/* >"$wor
 	2>"$work/differ" || fail "seed $seed: $(cat "$work/differ" "$work/check.json")"
 [ -z "${TORTURE_KEEP:-}" ] || cp -r "$work" "$TORTURE_KEEP"
 echo "seed $seed: $(cat "$work/check.json") $(jq -c 'del(.names, .links)' "$work/show.json")"
-jq -e '.complete and .lost == 0 and .holes == 0 and .matched == .receives and .receives > 1000' \
-	"$work/show.json" >/dev/null || fail "seed $seed: not complete: $(cat "$work/show.json" "$work/out")"
+jq -e '.lost == 0 and .receives > 1000' "$work/show.json" >/dev/null ||
+	fail "seed $seed: $(cat "$work/show.json" "$work/out")"
 jq -e '.wraps > 0 and .shared_bytes > 100000 and .syscalls == 15' "$work/check.json" >/dev/null ||
 	fail "seed $seed: not everything was tried: $(cat "$work/check.json")"
+# before 6.16 no tracepoint tells where threads that share a socket send while one of them waits
+grep -q btf_trace_tcp_sendmsg_locked "$B/vmlinux.h" || exit 0
+jq -e '.misplaced == 0' "$work/check.json" >/dev/null ||
+	fail "seed $seed: misplaced: $(head -3 "$work/differ") $(cat "$work/check.json")"
+jq -e '.complete and .holes == 0 and .matched == .receives' "$work/show.json" >/dev/null ||
+	fail "seed $seed: not complete: $(cat "$work/show.json" "$work/out")"
