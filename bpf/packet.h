@@ -6,7 +6,7 @@
 #ifndef CUTSET_PACKET_H
 #define CUTSET_PACKET_H
 
-#include "maps.h"
+#include "address.h"
 
 #define ETH_P_IP 0x0800
 #define ETH_P_IPV6 0x86dd
@@ -74,14 +74,6 @@ static __always_inline int packet_transport(struct __sk_buff *skb, struct packet
 	p->key.sport = bpf_ntohs(*(__u16 *)head);
 	p->key.dport = bpf_ntohs(*(__u16 *)(head + 2));
 	return 0;
-}
-
-static __always_inline void address_map_v4(struct address *address, __u32 v4)
-{
-	__builtin_memset(address, 0, 10);
-	address->ip[10] = 0xff;
-	address->ip[11] = 0xff;
-	__builtin_memcpy(address->ip + 12, &v4, 4);
 }
 
 static __always_inline int packet_v4(struct __sk_buff *skb, struct packet *p)

@@ -3,6 +3,7 @@
 #ifndef CUTSET_SOCK_H
 #define CUTSET_SOCK_H
 
+#include "address.h"
 #include "blind.h"
 #include "emit.h"
 #include "node.h"
@@ -75,14 +76,6 @@ struct sock_ends {
 	__u16 local_port, remote_port; /* host byte order */
 };
 
-static __always_inline void address_map_v4(struct address *address, __u32 ip)
-{
-	__builtin_memset(address->ip, 0, 10);
-	address->ip[10] = 0xff;
-	address->ip[11] = 0xff;
-	__builtin_memcpy(address->ip + 12, &ip, 4);
-}
-
 static __always_inline void sock_read_ends(const struct sock *sk, struct sock_ends *ret)
 {
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
@@ -108,13 +101,6 @@ static __always_inline void flow_key_of(const struct sock *sk, struct flow_key *
 	key->dst = ends.remote;
 	key->sport = ends.local_port;
 	key->dport = ends.remote_port;
-}
-
-static __always_inline int address_is_v4(const struct address *address)
-{
-	const __u32 *words = (const __u32 *)address->ip;
-
-	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
 }
 
 /* Write an EV_SOCKET for @ref under the number @id. */
