@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -134,7 +135,7 @@ static void show_violation(const struct session *session, const struct scenario 
 		       "could not be judged\n");
 	else if (result->faults.cnt > 1)
 		printf("no fault of the set can be left out\n");
-	printf("again: cutset replay %s\n", dir);
+	printf("again: %s replay %s\n", program_invocation_name, dir);
 }
 
 static void show_ended(void *ctx, const struct session *session, const struct scenario *scenario,
