@@ -114,9 +114,9 @@ static void show_violation(const struct session *session, const struct scenario 
 						&session->names, scenario->heal));
 		printf("      %s\n", fault__print(text, sizeof(text), &result->faults.v[i],
 						  &session->names));
-		if (result->reasons[i].run)
+		if (result->near_misses[i].run)
 			printf("      without it the promise was kept (run %u), by  %s\n",
-			       result->reasons[i].run, result->reasons[i].message);
+			       result->near_misses[i].run, result->near_misses[i].message);
 	}
 	if (scenario->check)
 		printf("the workload succeeds (exit 0: the promise is made) and the check says broken:\n"

@@ -224,7 +224,7 @@ static void note_rates(const struct hunt *hunt, struct hunt_result *ret)
 }
 
 /* For each fault, the set without it, where that kept the promise. */
-static int note_reasons(const struct hunt *hunt, struct hunt_result *ret, struct err *err)
+static int note_near_misses(const struct hunt *hunt, struct hunt_result *ret, struct err *err)
 {
 	for (size_t i = 0; i < ret->faults.cnt; i++) {
 		struct fault_set rest = ret->faults;
@@ -236,14 +236,14 @@ static int note_reasons(const struct hunt *hunt, struct hunt_result *ret, struct
 		tried = tried__find(&hunt->tried, &rest);
 		if (!tried || tried->standing != STANDING_SURVIVED)
 			continue;
-		const struct judge near_miss = lab__judge(&hunt->lab, &rest, tried->last_run, path);
+		const struct judge judge = lab__judge(&hunt->lab, &rest, tried->last_run, path);
 
-		found = because__find(&near_miss, &ret->faults.v[i], ret->reasons[i].message,
-				      sizeof(ret->reasons[i].message), err);
+		found = because__find(&judge, &ret->faults.v[i], ret->near_misses[i].message,
+				      sizeof(ret->near_misses[i].message), err);
 		if (found < 0)
 			return -1;
 		if (found)
-			ret->reasons[i].run = tried->last_run;
+			ret->near_misses[i].run = tried->last_run;
 	}
 	return 0;
 }
@@ -370,7 +370,7 @@ static int conduct(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 	if (loop(hunt, ret, err))
 		return -1;
 	note_rates(hunt, ret);
-	if (note_reasons(hunt, ret, err))
+	if (note_near_misses(hunt, ret, err))
 		return -1;
 	ret->experiments = (unsigned int)tried__cnt(&hunt->tried);
 	ret->runs = hunt->lab.runs;

@@ -21,7 +21,7 @@ enum hunt_end { HUNT_UNDECIDED, HUNT_VIOLATION, HUNT_TOLERANT };
 const char *hunt_end__name(enum hunt_end end);
 
 /* What a fault of a violation took: what came through in a run with all of the set but this one. */
-struct reason {
+struct near_miss {
 	unsigned int run; /* 0: no such run is known to have kept the promise */
 	char message[192];
 };
@@ -31,7 +31,7 @@ struct hunt_result {
 	unsigned int experiments, runs;
 	double seconds;
 	struct fault_set faults; /* of a violation: minimal; empty: it breaks by itself */
-	struct reason reasons[MAX_FAULTS];
+	struct near_miss near_misses[MAX_FAULTS];
 	bool minimal; /* without any one of them the promise was kept */
 	struct rate with, without;
 	size_t candidates_left;

@@ -117,16 +117,16 @@ static json_t *rate_json(struct rate rate)
 	return json_pack("[i, i]", (int)rate.broken, (int)rate.made);
 }
 
-static json_t *reasons_json(const struct hunt_result *result)
+static json_t *near_misses_json(const struct hunt_result *result)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < result->faults.cnt; i++) {
-		const struct reason *reason = &result->reasons[i];
+		const struct near_miss *miss = &result->near_misses[i];
 
-		json_array_append_new(list, reason->run ?
-						    json_pack("{s:i, s:o}", "run", (int)reason->run,
-							      "message", json_text(reason->message)) :
+		json_array_append_new(list, miss->run ?
+						    json_pack("{s:i, s:o}", "run", (int)miss->run,
+							      "message", json_text(miss->message)) :
 						    json_null());
 	}
 	return list;
@@ -148,7 +148,7 @@ json_t *hunt_result__to_json(const struct hunt_result *result, const struct name
 	json_object_set_new(json, "parked", json_integer((json_int_t)result->parked));
 	json_object_set_new(json, "vacuous", json_integer((json_int_t)result->vacuous));
 	json_object_set_new(json, "why", json_text(result->why));
-	json_object_set_new(json, "because", reasons_json(result));
+	json_object_set_new(json, "because", near_misses_json(result));
 	if (result->seen[0])
 		json_object_set_new(json, "seen", json_string(result->seen));
 	return json;
