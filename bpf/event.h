@@ -45,7 +45,7 @@ enum event_kind {
 	EV_CONNECT, /* .io: len is 0, ret the system call's result (0 or -EINPROGRESS) */
 	EV_ACCEPT,  /* .io: a connection was taken from a listener */
 	EV_CLOSE,   /* .io: this thread closed (or shut down writing of) the socket */
-	EV_WAIT,    /* a wait for input ended (epoll, poll, select): an activation begins */
+	EV_WAIT,    /* of format 1: a wait for input ended; today EVENT_WAITED says so */
 	EV_LOG,	    /* .io: bytes written to fd 1 or 2; payload is the text */
 	EV_FORK,    /* .life: `other` is the child's tgid, `other_tid` its tid */
 	EV_EXEC,    /* .life; payload is the command's name */
@@ -54,6 +54,8 @@ enum event_kind {
 	EV_CUT,	    /* .cut: what the injector did to one packet */
 	EV_PHASE,   /* written by userspace: .phase */
 	EV_BLIND,   /* .blind: from here on this thread moved bytes that are not recorded */
+	EV_WAKE,    /* .life: this thread woke `other_tid` of `other`, of the same node; code: enum handoff */
+	EV_SIGNAL,  /* .life: this thread sent `other_tid` of `other` a signal; code: its number */
 	EV_KINDS,
 };
 
@@ -81,6 +83,36 @@ enum phase {
 #define EVENT_PAYLOAD_FAULT 1 /* the payload could not be read (paged out, kernel buffer) */
 #define EVENT_NONBLOCK 2
 #define EVENT_URGENT 4 /* of a send: its last byte is urgent, a receiver may pass over it */
+#define EVENT_WAITED 8 /* since its last event the thread waited for input: an activation begins */
+#define EVENT_DATAGRAM 16 /* of a send or receive: one datagram, .io.seq_end is a print of its bytes */
+
+/* What a thread was doing when it woke another (struct event .life.code of an EV_WAKE). */
+enum handoff {
+	HANDOFF_OTHER = 0,
+	HANDOFF_FUTEX,
+	HANDOFF_EVENTFD,
+	HANDOFF_PIPE,
+	HANDOFF_UNIX,
+	HANDOFF_CLONE, /* a new thread's or process's first wake-up */
+	HANDOFF_EXIT,  /* to whoever waits for it */
+	HANDOFF_SIGNAL,
+	HANDOFFS,
+};
+
+/*
+ * Channels: what an EV_SOCKET describes, by .socket.family and .socket.proto.
+ *
+ *	AF_INET, AF_INET6	IPPROTO_TCP, IPPROTO_UDP
+ *	AF_UNIX			SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET
+ *	CHANNEL_PIPE		0; CHANNEL_EVENTFD: 0
+ *
+ * All but the first line's have their ends' names as payload: u64 this end's, u64 the other's (0: not
+ * known), then for AF_UNIX the path it is bound or sends to. A name is the same wherever it is told.
+ * Streams of bytes (pipes too) count positions like TCP; an eventfd counts its writes.
+ */
+#define CHANNEL_PIPE 0x101
+#define CHANNEL_EVENTFD 0x102
+#define CHANNEL_NAMES_BYTES 16
 
 /* struct event .blind.why */
 enum blind {
@@ -89,6 +121,9 @@ enum blind {
 	BLIND_MPTCP,
 	BLIND_ULP,	/* kTLS and kin: what is sent is not what the program wrote */
 	BLIND_COMPAT,	/* 32-bit system calls */
+	BLIND_MULTICAST, /* datagrams to a group: the sends are recorded, not who took them */
+	BLIND_SEGMENTS, /* one call, several UDP datagrams, or several calls, one (GSO, GRO, corking) */
+	BLIND_SOCKMAP,	/* another program moves bytes between sockets within the kernel */
 	BLINDS,
 };
 

@@ -118,6 +118,9 @@ static const char *const unseen[BLINDS] = {
 	[BLIND_MPTCP] = "what MPTCP connections carried was",
 	[BLIND_ULP] = "what kTLS or another layer on TCP carried was",
 	[BLIND_COMPAT] = "what 32-bit system calls moved was",
+	[BLIND_MULTICAST] = "who took what was sent to multicast groups was",
+	[BLIND_SEGMENTS] = "UDP datagrams that one call made several of, or several calls one, were",
+	[BLIND_SOCKMAP] = "what a sockmap moved within the kernel was",
 };
 
 static void print_missing(const struct graph_stats *stats)
@@ -260,7 +263,8 @@ static json_t *stats_json(const struct graph_stats *stats)
 
 static json_t *unseen_json(const struct graph_stats *stats)
 {
-	static const char *const names[BLINDS] = { NULL, "io_uring", "mptcp", "ulp", "compat" };
+	static const char *const names[BLINDS] = { NULL,     "io_uring",  "mptcp",    "ulp",
+					   "compat", "multicast", "segments", "sockmap" };
 	json_t *list = json_array();
 
 	for (uint32_t why = BLIND_NONE + 1; why < BLINDS; why++)

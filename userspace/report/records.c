@@ -10,6 +10,7 @@ static const char *const kinds[EV_KINDS] = {
 	[EV_ACCEPT] = "accept", [EV_CLOSE] = "close", [EV_WAIT] = "wait", [EV_LOG] = "log",
 	[EV_FORK] = "fork",	[EV_EXEC] = "exec",   [EV_EXIT] = "exit", [EV_STEP] = "step",
 	[EV_CUT] = "cut",	[EV_PHASE] = "phase", [EV_BLIND] = "blind",
+	[EV_WAKE] = "wake",	[EV_SIGNAL] = "signal",
 };
 
 static const char *const actions[] = {
@@ -28,6 +29,9 @@ static const char *const blinds[BLINDS] = {
 	[BLIND_MPTCP] = "mptcp",
 	[BLIND_ULP] = "ulp",
 	[BLIND_COMPAT] = "compat",
+	[BLIND_MULTICAST] = "multicast",
+	[BLIND_SEGMENTS] = "segments",
+	[BLIND_SOCKMAP] = "sockmap",
 };
 
 #define NAME(names, index)                                                                     \
