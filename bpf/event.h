@@ -141,11 +141,11 @@ struct event {
 		struct {
 			__u32 socket;  /* names an EV_SOCKET; 0 where the fd is no socket */
 			__s32 fd;
-			__u32 seq_end; /* absolute sequence number, see DESIGN: one coordinate */
+			__u32 seq_end; /* absolute sequence number; EVENT_DATAGRAM: a print of 64 bytes */
 			__u32 len;     /* bytes moved */
 			__s32 ret; /* 0 where len is not: a part of a call that others came between */
 			__u16 syscall;
-			__u16 pad;
+			__u16 print8; /* EVENT_DATAGRAM: a print of the first 8 bytes alone */
 		} io;
 		struct {
 			__u32 socket;

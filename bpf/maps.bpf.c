@@ -10,6 +10,7 @@ struct known_sockets_map known_sockets SEC(".maps");
 struct marks_map marks SEC(".maps");
 struct part_ends_map part_ends SEC(".maps");
 struct records_map records SEC(".maps");
+struct scratches_map scratches SEC(".maps");
 struct ring_map ring SEC(".maps");
 struct cells_map cells SEC(".maps");
 struct addresses_map addresses SEC(".maps");
@@ -20,7 +21,9 @@ struct control control;
 struct levels levels;
 __u32 last_socket;
 __u32 trace_number;
+__u64 eventfd_operations;
 const volatile __u32 payload_max;
+const volatile __u64 name_secret;
 const volatile __u32 sees_uring;
 
 char LICENSE[] SEC("license") = "GPL";

@@ -104,13 +104,15 @@ struct node_states_map {
 	__type(value, struct node_state);
 	__uint(max_entries, MAX_NODES);
 };
-/* A socket that has been described, by its kernel address. */
+/* One end of a channel that has been described, by its kernel address (and more, see identity.h). */
 struct known_socket {
 	__u64 inode; /* tells two sockets apart that had the same address one after the other */
 	__u64 peer;  /* what it was connected to when it was described */
 	__u32 id;
 	__u32 trace; /* described in this trace */
 	__u32 local_port;
+	__u32 sent;  /* unix streams and pipes: bytes; eventfds: writes. Of those, only one is used by */
+	__u32 taken; /* each end */
 	__u32 pad;
 };
 struct known_sockets_map {
@@ -146,6 +148,20 @@ struct part_ends_map {
 	__uint(max_entries, 8192);
 };
 
+/* Room for one datagram's first bytes and its other end's name, one a CPU; as with `records`. */
+#define PRINT_BYTES 64
+#define NAME_BYTES 128 /* more than a struct sockaddr_un */
+struct scratch {
+	__u64 bytes[2 * PRINT_BYTES / 8]; /* the verifier bounds offset and length apart */
+	__u64 name[NAME_BYTES / 8];
+};
+struct scratches_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct scratch);
+	__uint(max_entries, 1);
+};
+
 extern struct tasks_map tasks SEC(".maps");
 extern struct processes_map processes SEC(".maps");
 extern struct cgroups_map cgroups SEC(".maps");
@@ -154,6 +170,7 @@ extern struct known_sockets_map known_sockets SEC(".maps");
 extern struct marks_map marks SEC(".maps");
 extern struct part_ends_map part_ends SEC(".maps");
 extern struct records_map records SEC(".maps");
+extern struct scratches_map scratches SEC(".maps");
 extern struct ring_map ring SEC(".maps");
 extern struct cells_map cells SEC(".maps");
 extern struct addresses_map addresses SEC(".maps");
@@ -164,7 +181,9 @@ extern struct control control;
 extern struct levels levels;
 extern __u32 last_socket; /* the newest socket number given out */
 extern __u32 trace_number; /* goes up with each trace: sockets are described anew in each */
+extern __u64 eventfd_operations; /* the kernel's address of eventfd's operations; 0: not found yet */
 extern const volatile __u32 payload_max;
+extern const volatile __u64 name_secret; /* channels' names do not tell the kernel's addresses */
 extern const volatile __u32 sees_uring; /* 1: io_uring's requests are looked at one by one */
 
 #endif

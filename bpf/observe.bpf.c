@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What moves bytes: one record for each system call that sent, received, connected or waited. */
+/* What moves bytes: one record for each system call that sent, received or connected. */
 #include "call.h"
+#include "datagram.h"
 #include "flow.h"
+#include "local.h"
 #include "sock.h"
 
 #define EINPROGRESS 115
-#define MAX_IOV 4
 
 /* The first @len bytes of an iovec array of @cnt elements, as far as they fit. */
 static __always_inline void payload_of_iov(struct record *record, const void *user, __u64 cnt,
@@ -101,11 +102,11 @@ static __always_inline long bytes_of_call(const struct call *call)
 }
 
 /* Output of the program itself. */
-static __noinline int on_log(struct task_state *state, struct call *call)
+static __always_inline int on_log(struct task_state *state, struct call *call)
 {
 	struct record *record;
 
-	if (!state || !call || call->family > SYS_SEND_IOV || (call->fd != 1 && call->fd != 2))
+	if (call->family > SYS_SEND_IOV || (call->fd != 1 && call->fd != 2) || call->ret <= 0)
 		return 0;
 	record = record_of_call(state, EV_LOG, call, 0);
 	if (!record)
@@ -146,34 +147,23 @@ static __always_inline void note_flow(const struct sock *sk)
 	flow_note_send_exit(&key, sock_write_seq(sk));
 }
 
-static __noinline int on_send(struct task_state *state, struct call *call)
+static __always_inline int tcp_sent(struct task_state *state, struct call *call,
+				    const struct sock *sk, __u32 socket)
 {
 	struct moving *out = &state->out;
-	struct sock_ref ref = {};
 	struct record *record;
-	__u32 socket;
-	int is_new;
 
-	if (!state || !call || call->ret <= 0)
+	if (call->ret <= 0)
 		return 0;
-	if (is_moving(out, call)) {
-		ref.sk = (struct sock *)out->sk;
-		socket = out->socket;
-	} else if (sock_of_fd(call->fd, &ref)) {
-		socket = sock_number(state, &ref, &is_new);
-	} else {
-		return ref.protocol == IPPROTO_MPTCP ? blind_tell(state, BLIND_MPTCP, call->fd) :
-						       on_log(state, call);
-	}
 	record = record_of_call(state, EV_SEND, call, socket);
 	if (!record)
 		return 0;
 	record_bytes(record, call, out);
-	record->event.io.seq_end = is_moving(out, call) ? out->begin + record->event.io.len :
-							  sock_write_seq(ref.sk);
+	record->event.io.seq_end =
+		is_moving(out, call) ? out->begin + record->event.io.len : sock_write_seq(sk);
 	if (call_flags(call) & MSG_OOB)
 		record->event.flags |= EVENT_URGENT;
-	note_flow(ref.sk);
+	note_flow(sk);
 	record_submit(record);
 	return 0;
 }
@@ -187,12 +177,218 @@ static __always_inline void client_received(const struct task_state *state)
 		node->received = 1;
 }
 
+static __always_inline int tcp_received(struct task_state *state, struct call *call, __u32 seq_end,
+					__u32 socket)
+{
+	struct record *record = record_of_call(state, EV_RECV, call, socket);
+
+	if (!record)
+		return 0;
+	record->event.io.seq_end = seq_end;
+	record_bytes(record, call, &state->in);
+	record_submit(record);
+	if (call->ret > 0)
+		client_received(state);
+	return 0;
+}
+
+/* Bytes of a unix stream or a pipe: counted at both ends. */
+static __always_inline int local_moved(struct task_state *state, struct call *call,
+				       const struct channel *channel, int reads)
+{
+	struct known_socket *known;
+	struct record *record;
+	__u32 socket, kind = EV_RECV;
+	long bytes = bytes_of_call(call);
+
+	if (!bytes && !reads)
+		return 0;
+	if (!reads)
+		kind = channel->kind == CHANNEL_FIFO && (call->fd == 1 || call->fd == 2) ? EV_LOG :
+											   EV_SEND;
+	known = local_end(state, channel, reads, &socket);
+	record = record_of_call(state, kind, call, socket);
+	if (!record)
+		return 0;
+	record->event.io.len = bytes;
+	if (known)
+		record->event.io.seq_end =
+			__sync_fetch_and_add(reads ? &known->taken : &known->sent, (__u32)bytes) +
+			bytes;
+	payload_of_call(record, call);
+	record_submit(record);
+	return 0;
+}
+
+/* An eventfd counts its writes; a read takes all that there were. */
+static __always_inline int counter_moved(struct task_state *state, struct call *call,
+					 const struct channel *channel, int reads)
+{
+	__u64 writer = channel->object;
+	struct known_socket *known, *writes;
+	struct record *record;
+	__u32 socket, now, before;
+
+	if (call->ret != 8)
+		return 0;
+	known = local_end(state, channel, reads, &socket);
+	writes = reads ? bpf_map_lookup_elem(&known_sockets, &writer) : known;
+	if (!known || !writes)
+		return 0;
+	now = reads ? writes->sent : __sync_fetch_and_add(&writes->sent, 1) + 1;
+	before = reads ? known->taken : now - 1;
+	if (now == before)
+		return 0;
+	if (reads)
+		known->taken = now;
+	record = record_of_call(state, reads ? EV_RECV : EV_SEND, call, socket);
+	if (!record)
+		return 0;
+	record->event.io.seq_end = now;
+	record->event.io.len = now - before;
+	record_submit(record);
+	return 0;
+}
+
+/* One datagram, of a call that may have moved several. */
+static __noinline int datagram_moved(struct task_state *state, struct call *call,
+				     const struct channel *channel, const struct parcel *parcel,
+				     int sends)
+{
+	struct record *record;
+	__u32 socket;
+
+	if (!state || !call || !channel || !parcel)
+		return 0;
+	socket = datagram_number(state, channel, parcel, sends, call_flags(call));
+	record = record_of_call(state, sends ? EV_SEND : EV_RECV, call, socket);
+	if (!record)
+		return 0;
+	record->event.io.len = parcel->len;
+	record->event.io.ret = parcel->len;
+	print_take(record, parcel);
+	if (parcel->iov_cnt)
+		payload_of_iov(record, parcel->bytes, parcel->iov_cnt, parcel->len);
+	else if (parcel->bytes)
+		record_append(record, parcel->bytes,
+			      parcel->len < parcel->room ? parcel->len : parcel->room);
+	record_submit(record);
+	if (!sends && channel->kind == CHANNEL_UDP)
+		client_received(state);
+	return 0;
+}
+
+static __always_inline void parcel_of_msghdr(struct parcel *parcel, const struct user_msghdr *msg)
+{
+	parcel->bytes = msg->msg_iov;
+	parcel->iov_cnt = msg->msg_iovlen;
+	parcel->name = msg->msg_namelen ? msg->msg_name : NULL;
+	parcel->name_len = msg->msg_namelen;
+}
+
+struct datagrams {
+	struct call call;
+	struct channel channel;
+	const struct mmsghdr *next;
+	int sends;
+};
+
+static long next_datagram(__u32 index, struct datagrams *datagrams)
+{
+	struct task_state *state = task_current();
+	struct parcel parcel = {};
+	struct mmsghdr one;
+
+	if (!state || bpf_probe_read_user(&one, sizeof(one), datagrams->next))
+		return 1;
+	parcel_of_msghdr(&parcel, &one.msg_hdr);
+	parcel.len = one.msg_len;
+	datagram_moved(state, &datagrams->call, &datagrams->channel, &parcel, datagrams->sends);
+	datagrams->next++;
+	return 0;
+}
+
+static __always_inline void parcel_of_call(struct parcel *parcel, const struct call *call)
+{
+	const struct pt_regs *regs =
+		(const struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	struct user_msghdr msg;
+
+	parcel->len = call->ret;
+	switch (call->family) {
+	case SYS_SEND_MSG:
+	case SYS_RECV_MSG:
+		if (!bpf_probe_read_user(&msg, sizeof(msg), (const void *)call->arg[0]))
+			parcel_of_msghdr(parcel, &msg);
+		return;
+	case SYS_SEND_IOV:
+	case SYS_RECV_IOV:
+		parcel->bytes = (const void *)call->arg[0];
+		parcel->iov_cnt = call->arg[1];
+		return;
+	case SYS_SEND_BUF:
+	case SYS_RECV_BUF:
+		parcel->bytes = (const void *)call->arg[0];
+		parcel->room = call->arg[1];
+		if (call->nr != NR_SENDTO && call->nr != NR_RECVFROM)
+			return;
+		parcel->name = (const void *)regs->r8;
+		parcel->name_len = call->nr == NR_SENDTO ? regs->r9 : 0;
+	}
+}
+
+static __noinline int datagrams_moved(struct task_state *state, struct call *call,
+				      const struct channel *channel, int sends)
+{
+	struct parcel parcel = {};
+	struct datagrams datagrams;
+
+	if (!state || !call || !channel)
+		return 0;
+	if (call->family == SYS_SEND_MMSG || call->family == SYS_RECV_MMSG) {
+		datagrams.call = *call;
+		datagrams.channel = *channel;
+		datagrams.next = (const struct mmsghdr *)call->arg[0];
+		datagrams.sends = sends;
+		bpf_loop(call->ret, next_datagram, &datagrams, 0);
+		return 0;
+	}
+	parcel_of_call(&parcel, call);
+	return datagram_moved(state, call, channel, &parcel, sends);
+}
+
+static __noinline int on_send(struct task_state *state, struct call *call)
+{
+	struct channel channel;
+	__u32 socket;
+	int is_new;
+
+	if (!state || !call || call->ret < 0)
+		return 0;
+	if (is_moving(&state->out, call))
+		return tcp_sent(state, call, (struct sock *)state->out.sk, state->out.socket);
+	switch (channel_of_fd(call->fd, &channel)) {
+	case CHANNEL_TCP:
+		socket = sock_number(state, channel_sock(&channel), channel.inode, &is_new);
+		return tcp_sent(state, call, channel_sock(&channel), socket);
+	case CHANNEL_UDP:
+	case CHANNEL_UNIX_PACKET:
+		return datagrams_moved(state, call, &channel, 1);
+	case CHANNEL_UNIX_STREAM:
+	case CHANNEL_FIFO:
+		return local_moved(state, call, &channel, 0);
+	case CHANNEL_COUNTER:
+		return counter_moved(state, call, &channel, 0);
+	case CHANNEL_MULTIPATH:
+		return blind_tell(state, BLIND_MPTCP, call->fd);
+	}
+	return on_log(state, call);
+}
+
 static __noinline int on_receive(struct task_state *state, struct call *call)
 {
+	struct channel channel;
 	__u32 socket, flags, seq_end;
-	struct moving *in = &state->in;
-	struct sock_ref ref = {};
-	struct record *record;
 	int is_new;
 
 	if (!state || !call || call->ret < 0)
@@ -200,54 +396,52 @@ static __noinline int on_receive(struct task_state *state, struct call *call)
 	flags = call_flags(call);
 	if (flags & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;
-	if (is_moving(in, call)) {
-		socket = in->socket;
-		seq_end = in->end;
-	} else if (sock_of_fd(call->fd, &ref)) {
-		socket = sock_number(state, &ref, &is_new);
-		seq_end = flags & MSG_OOB ? sock_urgent_seq(ref.sk) + 1 : sock_copied_seq(ref.sk);
-	} else {
-		return ref.protocol == IPPROTO_MPTCP ? blind_tell(state, BLIND_MPTCP, call->fd) : 0;
+	if (is_moving(&state->in, call))
+		return tcp_received(state, call, state->in.end, state->in.socket);
+	switch (channel_of_fd(call->fd, &channel)) {
+	case CHANNEL_TCP:
+		socket = sock_number(state, channel_sock(&channel), channel.inode, &is_new);
+		seq_end = flags & MSG_OOB ? sock_urgent_seq(channel_sock(&channel)) + 1 :
+					    sock_copied_seq(channel_sock(&channel));
+		return tcp_received(state, call, seq_end, socket);
+	case CHANNEL_UDP:
+	case CHANNEL_UNIX_PACKET:
+		return datagrams_moved(state, call, &channel, 0);
+	case CHANNEL_UNIX_STREAM:
+	case CHANNEL_FIFO:
+		return local_moved(state, call, &channel, 1);
+	case CHANNEL_COUNTER:
+		return counter_moved(state, call, &channel, 1);
+	case CHANNEL_MULTIPATH:
+		return blind_tell(state, BLIND_MPTCP, call->fd);
 	}
-	record = record_of_call(state, EV_RECV, call, socket);
-	if (!record)
-		return 0;
-	record->event.io.seq_end = seq_end;
-	record_bytes(record, call, in);
-	record_submit(record);
-	if (call->ret > 0)
-		client_received(state);
 	return 0;
-}
-
-/* Into a socket or out of one: the other end is a pipe. */
-static __always_inline int on_splice(struct task_state *state, struct call *call)
-{
-	struct sock_ref ref;
-	int in_fd = call->fd;
-
-	call->fd = call->arg[1];
-	if (is_moving(&state->out, call))
-		return on_send(state, call);
-	if (!is_moving(&state->in, call) && sock_of_fd(call->fd, &ref))
-		return on_send(state, call);
-	call->fd = in_fd;
-	return on_receive(state, call);
 }
 
 /* @fd: the connection's; for accept the new one. */
 static __noinline int on_connection(struct task_state *state, struct call *call, int fd, __u32 kind)
 {
 	struct record *record;
-	struct sock_ref ref;
-	__u32 socket;
-	int is_new;
+	struct channel channel;
+	__u32 socket, seq_end = 0;
+	int is_new = 1;
 
 	if (!state || !call)
 		return 0;
-	if (!sock_of_fd(fd, &ref))
-		return ref.protocol == IPPROTO_MPTCP ? blind_tell(state, BLIND_MPTCP, fd) : 0;
-	socket = sock_number(state, &ref, &is_new);
+	switch (channel_of_fd(fd, &channel)) {
+	case CHANNEL_TCP:
+		socket = sock_number(state, channel_sock(&channel), channel.inode, &is_new);
+		seq_end = kind == EV_ACCEPT ? sock_copied_seq(channel_sock(&channel)) :
+					      sock_write_seq(channel_sock(&channel));
+		break;
+	case CHANNEL_UNIX_STREAM:
+		local_end(state, &channel, 0, &socket);
+		break;
+	case CHANNEL_MULTIPATH:
+		return blind_tell(state, BLIND_MPTCP, fd);
+	default:
+		return 0;
+	}
 	/* connect() is called again to learn how it went: announced already, unless it began anew */
 	if (kind == EV_CONNECT && !is_new && call->ret != -EINPROGRESS)
 		return 0;
@@ -255,8 +449,7 @@ static __noinline int on_connection(struct task_state *state, struct call *call,
 	if (!record)
 		return 0;
 	record->event.io.fd = fd;
-	record->event.io.seq_end = kind == EV_ACCEPT ? sock_copied_seq(ref.sk) :
-						       sock_write_seq(ref.sk);
+	record->event.io.seq_end = seq_end;
 	record_submit(record);
 	return 0;
 }
@@ -273,22 +466,32 @@ static __always_inline int on_wait(struct task_state *state, const struct call *
 	return 0;
 }
 
+static __always_inline int family_receives(__u32 family)
+{
+	return (family >= SYS_RECV_BUF && family <= SYS_RECV_MMSG) || family == SYS_SPLICE;
+}
+
+static __always_inline int family_sends(__u32 family)
+{
+	return family >= SYS_SEND_BUF && family <= SYS_SPLICE;
+}
+
+/* Bytes go from one descriptor to another: sendfile names the one they go to first. */
+static __always_inline void on_move(struct task_state *state, struct call *call)
+{
+	if (family_receives(call->family))
+		on_receive(state, call);
+	if (call->family == SYS_SPLICE)
+		call->fd = call->arg[1];
+	if (call->family == SYS_TEE)
+		call->fd = call->arg[0];
+	if (family_sends(call->family))
+		on_send(state, call);
+}
+
 static __always_inline int on_call(struct task_state *state, struct call *call)
 {
 	switch (call->family) {
-	case SYS_SEND_BUF:
-	case SYS_SEND_IOV:
-	case SYS_SEND_MSG:
-	case SYS_SEND_MMSG:
-	case SYS_SEND_FILE:
-		return on_send(state, call);
-	case SYS_SPLICE:
-		return on_splice(state, call);
-	case SYS_RECV_BUF:
-	case SYS_RECV_IOV:
-	case SYS_RECV_MSG:
-	case SYS_RECV_MMSG:
-		return on_receive(state, call);
 	case SYS_CONNECT:
 		if (call->ret == 0 || call->ret == -EINPROGRESS)
 			return on_connection(state, call, call->fd, EV_CONNECT);
@@ -302,6 +505,7 @@ static __always_inline int on_call(struct task_state *state, struct call *call)
 	case SYS_URING:
 		return sees_uring || call->ret < 0 ? 0 : blind_tell(state, BLIND_IO_URING, call->fd);
 	}
+	on_move(state, call);
 	return 0;
 }
 

@@ -163,14 +163,14 @@ int BPF_PROG(position_uring, struct io_kiocb *req)
 {
 	struct task_state *state = task_current();
 	__u32 opcode = req->opcode;
-	struct sock_ref ref;
+	struct channel channel;
 
 	if (!state)
 		return 0;
 	/* a registered file is not in the table of descriptors: it may be a socket */
 	if (is_network_request(opcode) ||
 	    (is_file_request(opcode) &&
-	     (req->flags & REQ_F_FIXED_FILE || sock_of_fd(req->cqe.fd, &ref))))
+	     (req->flags & REQ_F_FIXED_FILE || channel_of_fd(req->cqe.fd, &channel))))
 		blind_tell(state, BLIND_IO_URING, req->cqe.fd);
 	return 0;
 }

@@ -5,6 +5,7 @@
  */
 #include "call.h"
 #include "flow.h"
+#include "channel.h"
 #include "sock.h"
 
 static __always_inline int call_begins_message(const struct call *call)
@@ -38,12 +39,12 @@ static __always_inline void step_begins(struct task_state *state)
 		record_submit(record);
 }
 
-/* The socket that bytes go out by; a splice may also take them out of one. */
-static __always_inline int sends_on(struct call *call, struct sock_ref *ret)
+/* What bytes go out by. Returns its kind. */
+static __always_inline __u32 sends_on(struct call *call, struct channel *ret)
 {
 	if (call->family == SYS_SPLICE)
 		call->fd = call->arg[1];
-	return sock_of_fd(call->fd, ret);
+	return channel_of_fd(call->fd, ret);
 }
 
 SEC("tp_btf/sys_enter")
@@ -51,23 +52,22 @@ int BPF_PROG(recognise_enter, struct pt_regs *regs, long nr)
 {
 	struct task_state *state;
 	struct flow_key key = {};
-	struct sock_ref ref = {};
+	struct channel channel = {};
 	struct call call;
-	int is_tcp;
 
 	if (!call_read(&call, regs) || !call_begins_message(&call))
 		return 0;
 	state = task_current();
 	if (!state || call_is_compat())
 		return 0;
-	is_tcp = (control.recognise || may_begin_step(state)) && sends_on(&call, &ref);
-	if (is_tcp)
+	if ((control.recognise || may_begin_step(state)) &&
+	    channel_is_network(sends_on(&call, &channel)))
 		step_begins(state);
 	state->entry = control.now + 1;
-	if (!is_tcp || !control.recognise || call.family == SYS_CONNECT)
+	if (channel.kind != CHANNEL_TCP || !control.recognise || call.family == SYS_CONNECT)
 		return 0;
-	flow_key_of(ref.sk, &key);
-	flow_note_send_enter(&key, sock_write_seq(ref.sk));
+	flow_key_of(channel_sock(&channel), &key);
+	flow_note_send_enter(&key, sock_write_seq(channel_sock(&channel)));
 	return 0;
 }
 

@@ -10,7 +10,8 @@ enum syscall_family {
 	SYS_SEND_MSG,	/* fd, msghdr: sendmsg */
 	SYS_SEND_MMSG,	/* fd, mmsghdr, cnt: sendmmsg; returns messages, not bytes */
 	SYS_SEND_FILE,	/* out_fd, in_fd: sendfile */
-	SYS_SPLICE,	/* in_fd, off, out_fd: either may be the socket */
+	SYS_TEE,	/* in_fd, out_fd: nothing is taken from the first */
+	SYS_SPLICE,	/* in_fd, off, out_fd: one is a pipe, the other may be a socket */
 	SYS_RECV_BUF,	/* read, recvfrom */
 	SYS_RECV_IOV,	/* readv, preadv2 */
 	SYS_RECV_MSG,	/* recvmsg */
@@ -30,6 +31,7 @@ enum syscall_family {
 #define MSG_OOB 1
 #define MSG_PEEK 2
 #define MSG_TRUNC 0x20
+#define MSG_MORE 0x8000
 #define MSG_ERRQUEUE 0x2000
 #define MSG_FASTOPEN 0x20000000
 
@@ -56,6 +58,8 @@ static const __u8 family_of[MAX_SYSCALL] = {
 	[270] = SYS_WAIT_INPUT, /* pselect6 */
 	[271] = SYS_WAIT_INPUT, /* ppoll */
 	[275] = SYS_SPLICE,	/* splice */
+	[276] = SYS_TEE,	/* tee */
+	[278] = SYS_SEND_IOV,	/* vmsplice; one that takes out of a pipe is not known */
 	[281] = SYS_WAIT_INPUT, /* epoll_pwait */
 	[288] = SYS_ACCEPT,	/* accept4 */
 	[299] = SYS_RECV_MMSG,	/* recvmmsg */

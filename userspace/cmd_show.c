@@ -12,7 +12,6 @@
 #include "cmd.h"
 #include "model/fault.h"
 
-
 static const char usage[] =
 	"usage: cutset show FILE [-m]\n"
 	"\n"
@@ -25,8 +24,14 @@ static const char usage[] =
 	"\n"
 	"exit codes: 0 shown (also when it is not complete), 2 no such file, or not a trace\n";
 
+static const char *const carriers[CARRIERS] = {
+	[CARRIER_TCP] = "tcp",	 [CARRIER_UDP] = "udp",		[CARRIER_UNIX] = "unix",
+	[CARRIER_PIPE] = "pipe", [CARRIER_EVENTFD] = "eventfd",
+};
+
 struct link {
 	uint16_t src, dst, port;
+	enum carrier carrier;
 	uint64_t messages, bytes;
 };
 
@@ -42,13 +47,13 @@ static struct link *link_of(struct links *links, const struct message *message)
 	for (size_t i = 0; i < links->cnt; i++) {
 		link = &links->v[i];
 		if (link->src == message->src && link->dst == message->dst &&
-		    link->port == message->server_port)
+		    link->port == message->server_port && link->carrier == message->carrier)
 			return link;
 	}
 	if (grow(&links->v, &links->cap, links->cnt + 1) < 0)
 		return NULL;
 	link = &links->v[links->cnt++];
-	*link = (struct link){ message->src, message->dst, message->server_port, 0, 0 };
+	*link = (struct link){message->src, message->dst, message->server_port, message->carrier};
 	return link;
 }
 
@@ -58,7 +63,9 @@ static int by_ends(const void *a, const void *b)
 
 	if (x->src != y->src)
 		return x->src - y->src;
-	return x->dst != y->dst ? x->dst - y->dst : x->port - y->port;
+	if (x->dst != y->dst)
+		return x->dst - y->dst;
+	return x->carrier != y->carrier ? (int)x->carrier - (int)y->carrier : x->port - y->port;
 }
 
 /* Connections are on it, but only data counts. Returns 0 or -1. */
@@ -70,7 +77,7 @@ static int collect(struct links *links, const struct graph *graph)
 		const struct message *message = graph__message(graph, i);
 
 		if (!link || link->src != message->src || link->dst != message->dst ||
-		    link->port != message->server_port)
+		    link->port != message->server_port || link->carrier != message->carrier)
 			link = link_of(links, message);
 		if (!link)
 			return -1;
@@ -91,17 +98,31 @@ static const char *fate(const struct message *message)
 	return message->received_ns ? "in part" : "not seen to arrive";
 }
 
+#define PORT_BYTES 24
+
+/* ":6379", ":53/udp", or what it is where there are no ports: " unix" */
+static const char *port_text(char *buf, size_t size, uint16_t port, enum carrier carrier)
+{
+	if (carrier == CARRIER_TCP)
+		snprintf(buf, size, ":%u", port);
+	else if (carrier == CARRIER_UDP)
+		snprintf(buf, size, ":%u/udp", port);
+	else
+		snprintf(buf, size, " %s", carriers[carrier]);
+	return buf;
+}
+
 static void print_message(const struct graph *graph, const struct message *message,
 			  uint64_t begin_ns)
 {
-	char step[32], label[LABEL_BYTES];
+	char step[32], label[LABEL_BYTES], port[PORT_BYTES];
 
-	printf("  %10.3f ms  %-12s %s>%s:%u  %u bytes  %s  %s\n",
+	printf("  %10.3f ms  %-12s %s>%s%s  %u bytes  %s  %s\n",
 	       ((double)message->sent_ns - (double)begin_ns) / NSEC_PER_MSEC,
 	       step__print(step, sizeof(step), message->step),
 	       graph__node_name(graph, message->src), graph__node_name(graph, message->dst),
-	       message->server_port, message->len, fate(message),
-	       message__label(label, sizeof(label), message));
+	       port_text(port, sizeof(port), message->server_port, message->carrier), message->len,
+	       fate(message), message__label(label, sizeof(label), message));
 }
 
 static void print_messages(const struct graph *graph)
@@ -119,7 +140,8 @@ static const char *const unseen[BLINDS] = {
 	[BLIND_ULP] = "what kTLS or another layer on TCP carried was",
 	[BLIND_COMPAT] = "what 32-bit system calls moved was",
 	[BLIND_MULTICAST] = "who took what was sent to multicast groups was",
-	[BLIND_SEGMENTS] = "UDP datagrams that one call made several of, or several calls one, were",
+	[BLIND_SEGMENTS] =
+		"UDP datagrams that one call made several of, or several calls one, were",
 	[BLIND_SOCKMAP] = "what a sockmap moved within the kernel was",
 };
 
@@ -127,13 +149,13 @@ static void print_missing(const struct graph_stats *stats)
 {
 	const char *separator = ": ";
 
-#define MISSING(condition, ...)                                                                \
-	do {                                                                                   \
-		if (condition) {                                                               \
-			printf("%s", separator);                                               \
-			printf(__VA_ARGS__);                                                   \
-			separator = "; ";                                                      \
-		}                                                                              \
+#define MISSING(condition, ...)                  \
+	do {                                     \
+		if (condition) {                 \
+			printf("%s", separator); \
+			printf(__VA_ARGS__);     \
+			separator = "; ";        \
+		}                                \
 	} while (0)
 	printf("not complete");
 	MISSING(!stats->whole, "the file was cut off, what is here came before");
@@ -163,14 +185,17 @@ static void print_holes(const struct graph *graph, const struct graph_stats *sta
 
 	for (size_t i = 0; i < cnt && i < HOLES_PRINTED; i++) {
 		const struct hole *hole = graph__hole(graph, i);
+		char port[PORT_BYTES];
 
-		printf("  hole: %s>%s:%u (%u>%u) bytes %u:%u, %s: %s\n",
+		printf("  hole: %s>%s%s (%u>%u) %s %u:%u, %s: %s\n",
 		       graph__node_name(graph, hole->src), graph__node_name(graph, hole->dst),
-		       hole->server_port, hole->sport, hole->dport, hole->seq,
+		       port_text(port, sizeof(port), hole->server_port, hole->carrier), hole->sport,
+		       hole->dport, hole->datagrams ? "datagrams" : "bytes", hole->seq,
 		       hole->seq + hole->len, sides[hole->side],
-		       stats->lost  ? "events were lost" :
-		       stats->blind ? "moved in a way that is not recorded" :
-				      "by a process that is not traced, or a call we do not know");
+		       stats->lost ? "events were lost"
+		       : stats->blind
+			       ? "moved in a way that is not recorded"
+			       : "by a process that is not traced, or a call we do not know");
 	}
 	if (cnt > HOLES_PRINTED)
 		printf("  and %zu more\n", cnt - HOLES_PRINTED);
@@ -196,6 +221,16 @@ static void print_stats(const struct graph *graph, const struct graph_stats *sta
 	print_holes(graph, stats);
 }
 
+static void print_link(const struct graph *graph, const struct link *link)
+{
+	char port[PORT_BYTES];
+
+	printf("  %s>%s%s  %" PRIu64 " messages, %" PRIu64 " bytes\n",
+	       graph__node_name(graph, link->src), graph__node_name(graph, link->dst),
+	       port_text(port, sizeof(port), link->port, link->carrier), link->messages,
+	       link->bytes);
+}
+
 static void print_text(const struct graph *graph, const struct links *links, bool messages)
 {
 	struct graph_stats stats;
@@ -208,10 +243,7 @@ static void print_text(const struct graph *graph, const struct links *links, boo
 			       graph__node(graph, id)->client ? " (client)" : "");
 	printf("links (%zu)\n", links->cnt);
 	for (size_t i = 0; i < links->cnt; i++)
-		printf("  %s>%s:%u  %" PRIu64 " messages, %" PRIu64 " bytes\n",
-		       graph__node_name(graph, links->v[i].src),
-		       graph__node_name(graph, links->v[i].dst), links->v[i].port,
-		       links->v[i].messages, links->v[i].bytes);
+		print_link(graph, &links->v[i]);
 	if (messages)
 		print_messages(graph);
 	print_stats(graph, &stats);
@@ -219,15 +251,15 @@ static void print_text(const struct graph *graph, const struct links *links, boo
 
 static json_t *message_json(const struct graph *graph, const struct message *message)
 {
-	static const char *const classes[] = { "data", "connect", "accept" };
+	static const char *const classes[] = {"data", "connect", "accept"};
 	char step[32], label[LABEL_BYTES], key[24];
 
 	snprintf(key, sizeof(key), "%016" PRIx64, message->key);
-	return json_pack("{s:i, s:s, s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:s, s:s}", "id",
-			 (int)message->id, "from", graph__node_name(graph, message->src), "to",
-			 graph__node_name(graph, message->dst), "port", message->server_port,
-			 "class", classes[message->class], "step",
-			 step__print(step, sizeof(step), message->step), "sent_ns",
+	return json_pack("{s:i, s:s, s:s, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:s, s:s}",
+			 "id", (int)message->id, "from", graph__node_name(graph, message->src),
+			 "to", graph__node_name(graph, message->dst), "port", message->server_port,
+			 "carrier", carriers[message->carrier], "class", classes[message->class],
+			 "step", step__print(step, sizeof(step), message->step), "sent_ns",
 			 (json_int_t)message->sent_ns, "received_ns",
 			 (json_int_t)message->received_ns, "bytes", (json_int_t)message->len,
 			 "delivered", message->delivered, "cut", message->cut, "label",
@@ -240,11 +272,11 @@ static json_t *links_json(const struct graph *graph, const struct links *links)
 
 	for (size_t i = 0; i < links->cnt; i++)
 		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:i, s:I, s:I}", "from",
+			list, json_pack("{s:s, s:s, s:i, s:s, s:I, s:I}", "from",
 					graph__node_name(graph, links->v[i].src), "to",
 					graph__node_name(graph, links->v[i].dst), "port",
-					links->v[i].port, "messages",
-					(json_int_t)links->v[i].messages, "bytes",
+					links->v[i].port, "carrier", carriers[links->v[i].carrier],
+					"messages", (json_int_t)links->v[i].messages, "bytes",
 					(json_int_t)links->v[i].bytes));
 	return list;
 }
@@ -257,14 +289,14 @@ static json_t *stats_json(const struct graph_stats *stats)
 			 "receives", (json_int_t)stats->receives, "matched",
 			 (json_int_t)stats->matched, "early", (json_int_t)stats->early, "lost",
 			 (json_int_t)stats->lost, "holes", (json_int_t)stats->holes, "repaired",
-			 (json_int_t)stats->repaired, "whole",
-			 stats->whole, "complete", stats->complete);
+			 (json_int_t)stats->repaired, "whole", stats->whole, "complete",
+			 stats->complete);
 }
 
 static json_t *unseen_json(const struct graph_stats *stats)
 {
-	static const char *const names[BLINDS] = { NULL,     "io_uring",  "mptcp",    "ulp",
-					   "compat", "multicast", "segments", "sockmap" };
+	static const char *const names[BLINDS] = {NULL,	    "io_uring",	 "mptcp",    "ulp",
+						  "compat", "multicast", "segments", "sockmap"};
 	json_t *list = json_array();
 
 	for (uint32_t why = BLIND_NONE + 1; why < BLINDS; why++)
@@ -296,7 +328,7 @@ static void print_json(const struct graph *graph, const struct links *links, boo
 
 static int show(const char *path, bool messages)
 {
-	struct links links = { 0 };
+	struct links links = {0};
 	int ret = EXIT_DONE;
 	struct graph *graph;
 	struct err err;
@@ -318,9 +350,9 @@ static int show(const char *path, bool messages)
 int cmd_show(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "messages", no_argument, NULL, 'm' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL },
+		{"messages", no_argument, NULL, 'm'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL},
 	};
 	bool messages = false;
 	int option;

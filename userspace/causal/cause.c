@@ -112,6 +112,12 @@ static float factor(const struct cause_finder *finder, uint32_t message)
 				finder->graph->notes[message].class);
 }
 
+/* Between processes or threads of one node. */
+static bool is_internal(const struct graph *graph, uint32_t message)
+{
+	return graph->messages[message].src == graph->messages[message].dst;
+}
+
 /* @answer goes the other way on @message's connection. */
 static bool is_reverse(const struct graph *graph, uint32_t message, uint32_t answer)
 {
@@ -180,7 +186,7 @@ static size_t by_activation(const struct cause_finder *finder, uint32_t id, bool
 				      graph->notes[id].sent);
 	size_t rank = 0;
 
-	for (; before && rank < ACTIVATION_MAX; before--, rank++) {
+	for (size_t i = 0; before && i < ACTIVATION_MAX; i++, before--) {
 		uint32_t from = list[before - 1];
 		const struct record *received =
 			&graph->history.records[graph->notes[from].received];
@@ -191,6 +197,7 @@ static size_t by_activation(const struct cause_finder *finder, uint32_t id, bool
 		if (!is_reverse(graph, id, from))
 			confidence *= (explained ? FACTOR_EXPLAINED : 1) / (1 + rank);
 		add(ret, from, confidence * factor(finder, from));
+		rank += !is_internal(graph, from); /* a wake-up that came in between takes no rank */
 	}
 	return before;
 }
@@ -327,7 +334,7 @@ void causes__of_client(const struct cause_finder *finder, uint16_t node, uint32_
 
 		if (phase_of_step(graph, then) < phase)
 			return;
-		if (phase_of_step(graph, then) > phase)
+		if (phase_of_step(graph, then) > phase || is_internal(graph, from))
 			continue;
 		answer = answer_of(finder, &answers, from, confidence);
 		if (answer)

@@ -39,11 +39,16 @@ struct graph_stats {
 };
 void graph__stats(const struct graph *graph, struct graph_stats *ret);
 
+/* What carries a stream. Between nodes on different hosts it is one of the first two. */
+enum carrier { CARRIER_TCP, CARRIER_UDP, CARRIER_UNIX, CARRIER_PIPE, CARRIER_EVENTFD, CARRIERS };
+
 /* Bytes of a stream that are missing on one side; the first MAX_HOLES are kept. */
 #define MAX_HOLES 1000
 struct hole {
 	uint16_t src, dst, server_port;
 	uint16_t sport, dport; /* 0: that end was not seen */
+	enum carrier carrier;
+	bool datagrams; /* of which seq and len count */
 	uint32_t seq, len;
 	enum { HOLE_SENT, HOLE_RECEIVED, HOLE_STRAY } side; /* not seen sent, not seen received;
 							       received beyond all that was sent */
@@ -60,10 +65,11 @@ struct message {
 	uint16_t src, dst;	/* nodes; NODE_OUTSIDE where that end is not traced */
 	uint16_t server_port;	/* of the side that listens */
 	bool to_server;
+	enum carrier carrier;
 	uint32_t step;		/* the run's clock (NOW_*) when it was sent */
 	uint64_t sent_ns;	/* when the system call returned */
 	uint64_t received_ns;	/* first byte taken, never before sent_ns; 0: never */
-	uint32_t seq, len;	/* bytes [seq, seq + len) */
+	uint32_t seq, len;	/* bytes [seq, seq + len); of a datagram which one of its stream, bytes */
 	uint32_t stream;	/* number of the stream; two messages of one stream share it */
 	bool delivered;		/* all its bytes were taken */
 	bool cut;		/* the injector stopped (part of) it */

@@ -126,9 +126,16 @@ const uint8_t *history__payload(const struct history *history, size_t index, uin
 
 static int16_t ret_of(const struct event *event)
 {
+	if (event->flags & EVENT_DATAGRAM)
+		return event->io.print8;
 	if (event->kind == EV_SEND)
 		return !!(event->flags & EVENT_URGENT);
 	return event->io.ret < -4096 || event->io.ret > 4096 ? 0 : event->io.ret;
+}
+
+static bool has_bytes(const struct event *event)
+{
+	return event->kind == EV_SEND || event->kind == EV_RECV || event->kind == EV_LOG;
 }
 
 static int add_record(struct history *history, struct thread *thread, const struct event *event)
@@ -149,7 +156,7 @@ static int add_record(struct history *history, struct thread *thread, const stru
 		.thread = thread - history->threads,
 		.socket = socket,
 		.seq_end = event->io.seq_end,
-		.len = event->kind == EV_SEND || event->kind == EV_RECV ? event->io.len : 0,
+		.len = has_bytes(event) ? event->io.len : 0,
 		.now = event->now,
 		.message = NONE,
 		.activation = thread->activation,
@@ -175,6 +182,7 @@ static int add_cut(struct history *history, const struct event *event)
 		.len = event->cut.len,
 		.action = event->cut.action,
 		.tcp_flags = event->cut.tcp_flags,
+		.proto = event->cut.proto,
 	};
 	return 0;
 }
@@ -227,6 +235,7 @@ static int take_event(struct history *history, const struct event *event)
 	case EV_RECV:
 	case EV_CONNECT:
 	case EV_ACCEPT:
+	case EV_LOG:
 		return event->io.socket ? add_record(history, thread, event) : 0;
 	}
 	return 0;

@@ -22,16 +22,22 @@ struct record {
 	uint32_t thread;
 	uint32_t socket;     /* index into sockets */
 	uint32_t seq_end;
-	uint32_t len;
+	uint32_t len;	     /* bytes */
 	uint32_t now;
 	uint32_t message;    /* of a send: the one it belongs to. NONE before messages are built */
 	uint32_t activation; /* threads' stretches between waits; no two threads share a number */
 	uint8_t kind;
 	uint8_t node;
-	int16_t ret; /* of a connect; of a send 1: it has urgent bytes */
+	int16_t ret; /* of a connect; of a send 1: it has urgent bytes; of a datagram print8 */
 };
 
 _Static_assert(sizeof(struct record) == 40, "a record takes 40 bytes");
+
+/* How much of its stream it moved: bytes, or the one datagram. */
+static inline uint32_t record__units(const struct record *record, const struct sock *sock)
+{
+	return sock->datagram ? record->kind == EV_SEND || record->kind == EV_RECV : record->len;
+}
 
 struct thread {
 	uint32_t process;  /* index: thread groups */
@@ -46,7 +52,7 @@ struct cut_record {
 	uint64_t ts_ns;
 	uint16_t node, peer, sport, dport;
 	uint32_t seq, len;
-	uint8_t action, tcp_flags;
+	uint8_t action, tcp_flags, proto;
 };
 
 struct history {

@@ -86,6 +86,8 @@ static uint64_t class_hash(const struct message *message, const uint64_t *names)
 
 	hash = hash_u64(hash, (uint64_t)message->server_port << 16 | message->to_server << 8 |
 				      (unsigned int)message->class);
+	if (message->carrier != CARRIER_TCP)
+		hash = hash_u64(hash, message->carrier);
 	hash = hash_u64(hash, key__length_class(message->len));
 	return hash_u64(hash, key__skeleton(message->payload, message->payload_len));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "causal/message.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "causal/inside.h"
@@ -21,17 +22,17 @@ struct open_message {
 	uint32_t now, activation;
 };
 
-static bool continues(const struct open_message *open, const struct record *record)
+static bool continues(const struct open_message *open, const struct record *record, bool datagram)
 {
-	return open->message != NONE && open->socket == record->socket &&
+	return !datagram && open->message != NONE && open->socket == record->socket &&
 	       open->now == record->now && open->activation == record->activation &&
 	       open->seq_end == record->seq_end - record->len &&
 	       open->len + record->len <= MESSAGE_MAX_BYTES;
 }
 
-static void note_send(struct open_message *open, struct record *record, uint32_t *next)
+static void note_send(struct open_message *open, struct record *record, bool datagram, uint32_t *next)
 {
-	if (!continues(open, record))
+	if (!continues(open, record, datagram))
 		*open = (struct open_message){ .message = (*next)++,
 					       .socket = record->socket,
 					       .now = record->now,
@@ -49,16 +50,17 @@ static uint32_t number_messages(struct history *history, struct open_message *op
 	for (size_t i = 0; i < history->record_cnt; i++) {
 		struct record *record = &history->records[i];
 		struct open_message *mine = &open[record->thread];
+		const struct sock *sock = &history->sockets.v[record->socket];
 
-		if (record->kind == EV_SEND && record->len) {
-			note_send(mine, record, &next);
+		if (record->kind == EV_SEND && record__units(record, sock)) {
+			note_send(mine, record, sock->datagram, &next);
 			continue;
 		}
 		mine->message = NONE;
 		if (record->kind != EV_CONNECT)
 			continue;
 		record->message = next++;
-		if (history->sockets.v[record->socket].peer != NONE)
+		if (sock->peer != NONE)
 			next++; /* its answer */
 	}
 	return next;
@@ -70,6 +72,7 @@ static void fill_ends(struct message *message, const struct sock *sock, uint16_t
 	message->dst = sock->peer_node;
 	message->server_port = sock->server_port;
 	message->to_server = !sock->is_server;
+	message->carrier = sock->carrier;
 }
 
 static void begin_message(struct graph *graph, size_t index)
@@ -83,7 +86,7 @@ static void begin_message(struct graph *graph, size_t index)
 		.class = record->kind == EV_CONNECT ? MSG_CONNECT : MSG_DATA,
 		.step = record->now,
 		.sent_ns = record->ts_ns,
-		.seq = record->seq_end - record->len,
+		.seq = record->seq_end - record__units(record, sock),
 		.stream = record->socket,
 	};
 	fill_ends(message, sock, record->node);
@@ -207,6 +210,11 @@ static void deliver_connections(struct graph *graph, uint32_t *waiting)
 	}
 }
 
+static uint32_t units_of(const struct graph *graph, const struct message *message)
+{
+	return graph->history.sockets.v[message->stream].datagram ? 1 : message->len;
+}
+
 int messages__deliver(struct graph *graph)
 {
 	size_t cnt = graph->history.sockets.cnt;
@@ -221,7 +229,7 @@ int messages__deliver(struct graph *graph)
 	for (size_t i = 0; i < graph->message_cnt; i++)
 		if (graph->messages[i].class == MSG_DATA)
 			graph->messages[i].delivered =
-				graph->notes[i].taken >= graph->messages[i].len;
+				graph->notes[i].taken >= units_of(graph, &graph->messages[i]);
 	return 0;
 }
 
@@ -243,7 +251,7 @@ static bool packet_holds(const struct cut_record *cut, const struct message *mes
 		return false;
 	if (cut->tcp_flags & TCP_SYN)
 		return message->class == (cut->tcp_flags & TCP_ACK ? MSG_ACCEPT : MSG_CONNECT);
-	return message->class == MSG_DATA &&
+	return message->class == MSG_DATA && message->carrier == CARRIER_TCP &&
 	       (int32_t)(cut->seq - (message->seq + message->len)) < 0 &&
 	       (int32_t)(message->seq - (cut->seq + cut->len)) < 0;
 }
@@ -260,6 +268,24 @@ static void mark_packet(struct graph *graph, const struct cut_record *cut, uint3
 		if (cut->tcp_flags & TCP_SYN)
 			return;
 	}
+}
+
+/* A datagram is recorded as its send returns, and cut before that: the next one of its length. */
+static void mark_datagram(struct graph *graph, const struct cut_record *cut, uint32_t last,
+			  const uint32_t *previous)
+{
+	struct message *found = NULL;
+
+	for (int i = 0; i < CUT_TRIES && last != NONE; i++, last = previous[last]) {
+		struct message *message = &graph->messages[last];
+
+		if (message->sent_ns < cut->ts_ns)
+			break;
+		if (message->carrier == CARRIER_UDP && message->len == cut->len && !message->cut)
+			found = message;
+	}
+	if (found)
+		found->cut = true;
 }
 
 static int link_flows(const struct graph *graph, struct intern *latest, uint32_t *previous)
@@ -292,7 +318,11 @@ int messages__mark_cut(struct graph *graph)
 		const struct cut_record *cut = &history->cuts[i];
 		uint64_t key = flow_key(cut->node, cut->peer, cut->sport, cut->dport);
 
-		if (cut->action == CUT_DROP || cut->action == CUT_LAPSE)
+		if (cut->action != CUT_DROP && cut->action != CUT_LAPSE)
+			continue;
+		if (cut->proto == IPPROTO_UDP)
+			mark_datagram(graph, cut, intern__get(&latest, key), previous);
+		else
 			mark_packet(graph, cut, intern__get(&latest, key), previous);
 	}
 	intern__free(&latest);

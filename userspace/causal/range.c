@@ -54,7 +54,9 @@ int ranges__collect(struct ranges *ranges, const struct history *history, const 
 			*near = (1ULL << 40) + record->seq_end;
 		at = i ? ranges->v[i - 1].end : *near;
 		at += (int32_t)(record->seq_end - (uint32_t)at);
-		ranges->v[i] = (struct range){ at - record->len, at, list[i] };
+		ranges->v[i] = (struct range){
+			at - record__units(record, &history->sockets.v[record->socket]), at, list[i]
+		};
 	}
 	ranges->cnt = cnt;
 	sort(ranges, by_begin);

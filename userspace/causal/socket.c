@@ -4,8 +4,11 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/grow.h"
+#include "causal/datagram.h"
+#include "causal/graph.h"
 #include "causal/history.h"
 
 /* Ends of one connection are seen at most this far apart (accept waits for the application). */
@@ -32,15 +35,10 @@ uint32_t sockets__by_number(struct sockets *sockets, uint32_t number)
 	return *slot;
 }
 
-int sockets__describe(struct sockets *sockets, const struct event *event)
+static void describe_inet(struct sock *sock, const struct event *event)
 {
-	uint32_t index = sockets__by_number(sockets, event->socket.socket);
-	const uint8_t *ipv6 = (const uint8_t *)(event + 1);
-	struct sock *sock;
+	const uint8_t *ipv6 = event__payload(event);
 
-	if (index == NONE)
-		return -1;
-	sock = &sockets->v[index];
 	if (event->socket.family == AF_INET6) {
 		memcpy(sock->local, ipv6, 16);
 		memcpy(sock->remote, ipv6 + 16, 16);
@@ -48,11 +46,67 @@ int sockets__describe(struct sockets *sockets, const struct event *event)
 		trace__map_ipv4(event->socket.local, sock->local);
 		trace__map_ipv4(event->socket.remote, sock->remote);
 	}
+	sock->carrier = sock->datagram ? CARRIER_UDP : CARRIER_TCP;
+	sock->described = sock->local_port && (sock->remote_port || sock->datagram);
+}
+
+static uint64_t path_hash(const uint8_t *path)
+{
+	static const uint8_t none[UNIX_PATH_BYTES];
+
+	return memcmp(path, none, UNIX_PATH_BYTES) ? hash_bytes(1, path, UNIX_PATH_BYTES) : 0;
+}
+
+/* See event.h: two names, and of a unix socket two paths. */
+static void describe_local(struct sock *sock, const struct event *event)
+{
+	const uint8_t *payload = event__payload(event), *paths = payload + CHANNEL_NAMES_BYTES;
+
+	memcpy(sock->local, payload, 8);
+	memcpy(sock->remote, payload + 8, 8);
+	sock->described = true;
+	sock->carrier = event->socket.family == AF_UNIX	     ? CARRIER_UNIX :
+			event->socket.family == CHANNEL_PIPE ? CARRIER_PIPE :
+							       CARRIER_EVENTFD;
+	if (event->payload_len < CHANNEL_NAMES_BYTES + 2 * UNIX_PATH_BYTES)
+		return;
+	sock->path = path_hash(paths);
+	sock->remote_path = path_hash(paths + UNIX_PATH_BYTES);
+}
+
+static bool is_datagram(const struct event *event)
+{
+	if (event->socket.family == AF_UNIX)
+		return event->socket.proto != SOCK_STREAM;
+	return event->socket.proto == IPPROTO_UDP;
+}
+
+int sockets__describe(struct sockets *sockets, const struct event *event)
+{
+	uint32_t index = sockets__by_number(sockets, event->socket.socket);
+	struct sock *sock;
+
+	if (index == NONE)
+		return -1;
+	sock = &sockets->v[index];
 	sock->local_port = event->socket.local_port;
 	sock->remote_port = event->socket.remote_port;
 	sock->netns = event->socket.netns;
-	sock->described = sock->local_port && sock->remote_port;
+	sock->datagram = is_datagram(event);
+	if (event->socket.family == AF_INET || event->socket.family == AF_INET6)
+		describe_inet(sock, event);
+	else
+		describe_local(sock, event);
 	return 0;
+}
+
+uint32_t sockets__copy(struct sockets *sockets, uint32_t index)
+{
+	if (grow(&sockets->v, &sockets->cap, sockets->cnt + 1) < 0)
+		return NONE;
+	sockets->v[sockets->cnt] = sockets->v[index];
+	sockets->v[sockets->cnt].peer = NONE;
+	return sockets->cnt++;
 }
 
 static void stretch(struct extent *extent, uint32_t begin, uint32_t end)
@@ -70,6 +124,7 @@ static void survey(struct history *history)
 	for (size_t i = 0; i < history->record_cnt; i++) {
 		const struct record *record = &history->records[i];
 		struct sock *sock = &history->sockets.v[record->socket];
+		uint32_t units;
 
 		if (sock->first_record == NONE) {
 			sock->first_record = i;
@@ -78,13 +133,14 @@ static void survey(struct history *history)
 		sock->last_record = i;
 		sock->connected |= record->kind == EV_CONNECT;
 		sock->accepted |= record->kind == EV_ACCEPT;
-		if (record->len)
-			stretch(record->kind == EV_SEND ? &sock->sent : &sock->received,
-				record->seq_end - record->len, record->seq_end);
+		units = record__units(record, sock);
+		if (units)
+			stretch(record->kind == EV_RECV ? &sock->received : &sock->sent,
+				record->seq_end - units, record->seq_end);
 	}
 }
 
-static bool is_loopback(const uint8_t ip[16])
+bool sockets__is_loopback(const uint8_t ip[16])
 {
 	static const uint8_t one[16] = { [15] = 1 };
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
@@ -99,9 +155,10 @@ static uint64_t tuple_key(const struct sock *sock, bool reverse)
 	const uint8_t *dst = reverse ? sock->local : sock->remote;
 	uint16_t sport = reverse ? sock->remote_port : sock->local_port;
 	uint16_t dport = reverse ? sock->local_port : sock->remote_port;
-	uint64_t key = hash_bytes(is_loopback(src) ? sock->netns : 0, src, 16);
+	uint64_t key = hash_bytes(sockets__is_loopback(src) ? sock->netns : 0, src, 16);
 
-	return hash_u64(hash_bytes(key, dst, 16), (uint64_t)sport << 16 | dport);
+	key = hash_u64(hash_bytes(key, dst, 16), (uint64_t)sport << 16 | dport);
+	return sock->carrier ? hash_u64(key, sock->carrier) : key;
 }
 
 /*
@@ -116,7 +173,7 @@ static int merge(struct sockets *sockets)
 	for (size_t i = 0; i < sockets->cnt; i++) {
 		struct sock *sock = &sockets->v[i];
 
-		if (!sock->described)
+		if (!sock->described || sock->carrier > CARRIER_UDP)
 			continue;
 		slot = intern__slot(&latest, hash_u64(tuple_key(sock, false), sock->netns));
 		if (!slot) {
@@ -181,7 +238,7 @@ static int merge_portless(struct sockets *sockets)
 	for (size_t i = 0; i < sockets->cnt && ret == 0; i++) {
 		struct sock *sock = &sockets->v[i];
 
-		if (!sock->remote_port || sock->same_as != NONE)
+		if (!sock->remote_port || sock->datagram || sock->same_as != NONE)
 			continue;
 		slot = intern__slot(&latest, portless_key(sock));
 		if (!slot) {
@@ -247,6 +304,9 @@ static uint64_t fit(const struct history *history, const struct sock *a, const s
 	return ((uint64_t)(1 + there + back) << 60) - (apart >> 8);
 }
 
+/* What fit() says when at least one direction's bytes meet. */
+#define FIT_BY_BYTES ((uint64_t)1 << 60)
+
 /* Sockets of one 4-tuple, linked in the order of their description. */
 struct chains {
 	struct intern first, last;
@@ -264,7 +324,7 @@ static int chains__build(struct chains *chains, const struct sockets *sockets)
 		uint32_t *last, *first;
 
 		chains->next[i] = NONE;
-		if (!sock->described || sock->same_as != NONE)
+		if (!sock->described || sock->datagram || sock->same_as != NONE)
 			continue;
 		last = intern__slot(&chains->last, key);
 		first = intern__slot(&chains->first, key);
@@ -299,11 +359,12 @@ static uint32_t chain_begin(const struct sockets *sockets, struct chains *chains
 	return *first;
 }
 
-static uint32_t best_peer(const struct history *history, struct chains *chains, uint32_t self)
+/* The socket that fits best, and at least as well as @best_fit. */
+static uint32_t best_peer(const struct history *history, struct chains *chains, uint32_t self,
+			  uint64_t best_fit)
 {
 	const struct sockets *sockets = &history->sockets;
 	uint32_t best = NONE, tries = 0;
-	uint64_t best_fit = 0;
 
 	for (uint32_t i = chain_begin(sockets, chains, tuple_key(&sockets->v[self], true));
 	     i != NONE && tries < PAIR_TRIES; i = chains->next[i]) {
@@ -321,23 +382,34 @@ static uint32_t best_peer(const struct history *history, struct chains *chains, 
 	return best;
 }
 
-static int pair(struct history *history)
+static void pair_all(struct history *history, struct chains *chains, uint64_t least_fit)
 {
 	struct sockets *sockets = &history->sockets;
-	struct chains chains = { 0 };
 	uint32_t peer;
-	int ret = chains__build(&chains, sockets);
 
-	for (size_t i = 0; i < sockets->cnt && ret == 0; i++) {
+	for (size_t i = 0; i < sockets->cnt; i++) {
 		struct sock *sock = &sockets->v[i];
 
-		if (!sock->described || sock->same_as != NONE || sock->peer != NONE)
+		if (!sock->described || sock->datagram || sock->same_as != NONE ||
+		    sock->peer != NONE)
 			continue;
-		peer = best_peer(history, &chains, i);
+		peer = best_peer(history, chains, i, least_fit);
 		if (peer == NONE)
 			continue;
 		sock->peer = peer;
 		sockets->v[peer].peer = i;
+	}
+}
+
+/* First those of which the bytes say so. */
+static int pair(struct history *history)
+{
+	struct chains chains = { 0 };
+	int ret = chains__build(&chains, &history->sockets);
+
+	if (ret == 0) {
+		pair_all(history, &chains, FIT_BY_BYTES);
+		pair_all(history, &chains, 0);
 	}
 	chains__free(&chains);
 	return ret;
@@ -369,6 +441,8 @@ static bool is_server(const struct sock *sock, const struct sock *peer,
 
 	if (sock->connected || sock->accepted)
 		return sock->accepted;
+	if (sock->carrier > CARRIER_UDP)
+		return sock->path;
 	if (peer && (peer->connected || peer->accepted))
 		return peer->connected;
 	here = listens(sock->node, sock->local_port, nodes, cnt);
@@ -386,12 +460,23 @@ static void name_ends(struct sockets *sockets, const struct trace_node *nodes, s
 
 		if (peer)
 			sock->peer_node = peer->node;
-		else if (is_loopback(sock->remote))
+		else if (sock->carrier > CARRIER_UDP || sockets__is_loopback(sock->remote))
 			sock->peer_node = NODE_OUTSIDE; /* nobody whom we watch */
 		else
 			sock->peer_node = node_at(sock->remote, nodes, cnt);
 		sock->is_server = is_server(sock, peer, nodes, cnt);
 		sock->server_port = sock->is_server ? sock->local_port : sock->remote_port;
+	}
+}
+
+/* What a program writes into a pipe as output is a message where somebody whom we watch reads it. */
+static void take_logs(struct history *history)
+{
+	for (size_t i = 0; i < history->record_cnt; i++) {
+		struct record *record = &history->records[i];
+
+		if (record->kind == EV_LOG && history->sockets.v[record->socket].peer != NONE)
+			record->kind = EV_SEND;
 	}
 }
 
@@ -406,6 +491,10 @@ int sockets__resolve(struct history *history, const struct trace_node *nodes, si
 	rewrite(history);
 	if (pair(history) < 0)
 		return -1;
+	take_logs(history);
+	if (datagrams__match(history, nodes, node_cnt) < 0)
+		return -1;
+	rewrite(history);
 	name_ends(&history->sockets, nodes, node_cnt);
 	return 0;
 }

@@ -16,9 +16,10 @@ struct by_socket {
 	uint32_t *record;
 };
 
-static bool has_bytes(const struct record *record, uint8_t kind)
+static bool is_listed(const struct history *history, const struct record *record, uint8_t kind)
 {
-	return record->kind == kind && record->len;
+	return record->kind == kind &&
+	       record__units(record, &history->sockets.v[record->socket]);
 }
 
 static int by_socket__build(struct by_socket *list, const struct history *history, uint8_t kind)
@@ -29,7 +30,7 @@ static int by_socket__build(struct by_socket *list, const struct history *histor
 	if (!list->at)
 		return -1;
 	for (size_t i = 0; i < history->record_cnt; i++)
-		if (has_bytes(&history->records[i], kind))
+		if (is_listed(history, &history->records[i], kind))
 			list->at[history->records[i].socket + 2]++;
 	for (size_t i = 2; i < sockets + 2; i++)
 		list->at[i] += list->at[i - 1];
@@ -38,7 +39,7 @@ static int by_socket__build(struct by_socket *list, const struct history *histor
 		return -1;
 	/* at[socket + 1] is where the socket's next record goes; in the end, where the next begins */
 	for (size_t i = 0; i < history->record_cnt; i++)
-		if (has_bytes(&history->records[i], kind))
+		if (is_listed(history, &history->records[i], kind))
 			list->record[list->at[history->records[i].socket + 1]++] = i;
 	return 0;
 }
@@ -56,6 +57,7 @@ struct stream {
 	struct ranges *sends, *receives;
 	bool born;   /* its connection was made within the trace */
 	bool traced; /* both ends are on traced nodes */
+	bool lossy;  /* datagrams: what was sent need not arrive */
 	uint64_t counted, matched, early, repaired;
 	struct range beyond; /* where they lie */
 	bool stray; /* bytes came that nobody sent, beyond the ends of what was sent */
@@ -166,6 +168,8 @@ static int note_hole(const struct stream *stream, const struct range *gap, int s
 		.src = sender ? sender->node : receiver->peer_node,
 		.dst = receiver ? receiver->node : sender->peer_node,
 		.server_port = sock->server_port,
+		.carrier = sock->carrier,
+		.datagrams = sock->datagram,
 		.sport = sender ? sender->local_port : receiver->remote_port,
 		.dport = receiver ? receiver->local_port : sender->remote_port,
 		.seq = gap->begin,
@@ -194,17 +198,19 @@ static int note_holes(const struct stream *stream)
 	if (!stream->traced)
 		return 0;
 	if (note_gaps(stream, stream->sends, HOLE_SENT) < 0 ||
-	    note_gaps(stream, receives, HOLE_RECEIVED) < 0)
+	    (!stream->lossy && note_gaps(stream, receives, HOLE_RECEIVED) < 0))
 		return -1;
 	return stream->stray ? note_hole(stream, &stream->beyond, HOLE_STRAY) : 0;
 }
 
 static void add_up(const struct stream *stream, uint32_t sender, struct stream_counts *ret)
 {
-	uint64_t holes = ranges__gaps(stream->sends) + ranges__gaps(stream->receives) + stream->stray;
+	uint64_t holes = ranges__gaps(stream->sends) + stream->stray;
 
 	if (!stream->traced)
 		return;
+	if (!stream->lossy)
+		holes += ranges__gaps(stream->receives);
 	ret->streams++;
 	ret->receives += stream->counted;
 	ret->matched += stream->matched;
@@ -215,6 +221,17 @@ static void add_up(const struct stream *stream, uint32_t sender, struct stream_c
 		stream->graph->holed[sender] = true;
 	else if (holes)
 		stream->graph->holed_unseen = true;
+}
+
+/* What TCP does to positions; see range.h. */
+static void put_right(struct stream *stream)
+{
+	const struct history *history = &stream->graph->history;
+
+	ranges__allow_for_fin(stream->receives, stream->sends);
+	ranges__allow_for_urgent(stream->receives, stream->sends, history);
+	stream->repaired = ranges__repair(stream->sends, history) +
+			   ranges__repair(stream->receives, history);
 }
 
 struct matcher {
@@ -253,10 +270,9 @@ static int match_stream(struct matcher *matcher, uint32_t sender, uint32_t recei
 		return -1;
 	if (!matcher->sends.cnt && !matcher->receives.cnt)
 		return 0;
-	ranges__allow_for_fin(&matcher->receives, &matcher->sends);
-	ranges__allow_for_urgent(&matcher->receives, &matcher->sends, &matcher->graph->history);
-	stream.repaired = ranges__repair(&matcher->sends, &matcher->graph->history) +
-			  ranges__repair(&matcher->receives, &matcher->graph->history);
+	stream.lossy = (stream.sender ? stream.sender : stream.receiver)->datagram;
+	if ((stream.sender ? stream.sender : stream.receiver)->carrier == CARRIER_TCP)
+		put_right(&stream);
 	stream.born = made_within(stream.sender) || made_within(stream.receiver);
 	stream.traced = both_traced(&stream);
 	match(&stream);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -63,6 +64,16 @@ static bool leave_out(struct bpf_program *prog, const char *tracepoint)
 	return true;
 }
 
+/* Channels are named by scrambled kernel addresses; without randomness they are just scrambled less. */
+static void set_secret(struct cutset_bpf *skel)
+{
+	__u64 secret = 0;
+
+	if (getrandom(&secret, sizeof(secret), GRND_NONBLOCK) != sizeof(secret))
+		secret = 0x2545f4914f6cdd1dULL;
+	skel->rodata->name_secret = secret;
+}
+
 static void fit_to_kernel(struct cutset_bpf *skel)
 {
 	leave_out(skel->progs.position_send, "tcp_sendmsg_locked");
@@ -88,6 +99,7 @@ struct kernel *kernel__open(const struct kernel_opts *opts, struct err *err)
 	}
 	kernel->skel->rodata->payload_max = kernel->payload_bytes;
 	fit_to_kernel(kernel->skel);
+	set_secret(kernel->skel);
 	ret = bpf_map__set_max_entries(kernel->skel->maps.ring,
 				       opts->ring_bytes ? opts->ring_bytes : DEFAULT_RING_BYTES);
 	if (!ret)

@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "cutset.skel.h"
 #include "observe/meta.h"
+#include "observe/snapshot.h"
 
 /* Timer of the drain thread: a full ring of 16 MiB lasts 250 ms at a million events a second. */
 #define DRAIN_USEC 5000
@@ -120,7 +121,7 @@ struct observer *observer__start(struct kernel *kernel, struct err *err)
 		err__set(err, EXIT_MACHINE, "cannot map the ring buffer: %s", strerror(errno));
 		goto stop;
 	}
-	if (attach_all(observer, err))
+	if (attach_all(observer, err) || snapshot__take(kernel, err))
 		goto stop;
 	if (pthread_create(&observer->thread, NULL, drain_thread, observer)) {
 		err__set(err, EXIT_MACHINE, "cannot start the drain thread: %s", strerror(errno));

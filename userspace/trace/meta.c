@@ -86,6 +86,7 @@ static const char *parse_node(const json_t *json, struct trace_node *node)
 		return "id";
 	node->id = id;
 	node->contained = json_is_string(json_object_get(json, "container"));
+	node->netns = json_integer_value(json_object_get(json, "netns"));
 	node->client = json_is_true(json_object_get(json, "client"));
 	if (parse_name(json_object_get(json, "name"), node) < 0)
 		return "name";

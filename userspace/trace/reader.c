@@ -149,12 +149,26 @@ const struct trace_node *trace_reader__nodes(const struct trace_reader *reader, 
 	return reader->nodes.v;
 }
 
+static bool socket_is_sane(const struct event *event)
+{
+	switch (event->socket.family) {
+	case AF_INET:
+		return true;
+	case AF_INET6:
+		return event->payload_len == 32;
+	case AF_UNIX:
+	case CHANNEL_PIPE:
+	case CHANNEL_EVENTFD:
+		return event->payload_len >= CHANNEL_NAMES_BYTES;
+	}
+	return false;
+}
+
 static bool kind_is_sane(const struct event *event)
 {
 	switch (event->kind) {
 	case EV_SOCKET:
-		return event->socket.family == AF_INET ||
-		       (event->socket.family == AF_INET6 && event->payload_len == 32);
+		return socket_is_sane(event);
 	case EV_CUT:
 		return event->cut.peer < MAX_NODES;
 	case EV_PHASE:

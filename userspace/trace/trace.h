@@ -50,6 +50,7 @@ struct trace_node {
 	char *name;
 	bool client;
 	bool contained; /* a container: nobody else talks from its addresses */
+	uint32_t netns; /* inode of its network namespace; 0: not known */
 	uint16_t *listen; /* ports */
 	size_t listen_cnt;
 	struct trace_address {

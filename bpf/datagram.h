@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Datagrams have no position on the wire. What tells one from another is a print of its first bytes,
+ * its length, and the ends it went between; matching them up is the reader's work.
+ */
+#ifndef CUTSET_DATAGRAM_H
+#define CUTSET_DATAGRAM_H
+
+#include "call.h"
+#include "local.h"
+#include "sock.h"
+
+#define MAX_IOV 4
+
+/* One datagram as its caller describes it, in user memory. */
+struct parcel {
+	const void *bytes; /* the buffer, or an array of iovecs */
+	__u64 iov_cnt;	   /* 0: it is the buffer */
+	__u64 room;	   /* bytes of the buffer */
+	const void *name;  /* struct sockaddr of the other end; NULL: not asked for */
+	__u64 name_len;
+	__u64 len;	   /* bytes that were sent or received */
+};
+
+static __always_inline __u64 print_append(struct scratch *scratch, __u64 have, const void *user,
+					  __u64 len)
+{
+	if (have >= PRINT_BYTES)
+		return 0;
+	if (len > PRINT_BYTES - have)
+		len = PRINT_BYTES - have;
+	barrier_var(len); /* as it is; but the verifier has to see it */
+	if (len > PRINT_BYTES)
+		return 0;
+	have &= PRINT_BYTES - 1;
+	return bpf_probe_read_user((__u8 *)scratch->bytes + have, (__u32)len, user) ? 0 : len;
+}
+
+static __always_inline __u64 print_gather(struct scratch *scratch, const struct parcel *parcel)
+{
+	__u64 have = 0, len = parcel->len, part;
+	struct iovec iov;
+
+	if (!parcel->iov_cnt)
+		return print_append(scratch, 0, parcel->bytes,
+				    len < parcel->room ? len : parcel->room);
+	for (int i = 0; i < MAX_IOV && i < parcel->iov_cnt && len; i++) {
+		if (bpf_probe_read_user(&iov, sizeof(iov), (const struct iovec *)parcel->bytes + i))
+			return have;
+		part = iov.iov_len < len ? iov.iov_len : len;
+		have += print_append(scratch, have, iov.iov_base, part);
+		len -= part;
+	}
+	return have;
+}
+
+static __always_inline __u64 print_mix(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+	return hash ^ hash >> 29;
+}
+
+/* Into the record: a print of up to PRINT_BYTES, and a short one of the first 8 (event.h). */
+static __noinline int print_take(struct record *record, const struct parcel *parcel)
+{
+	struct scratch *scratch = scratch_here();
+	__u64 hash = 0;
+
+	if (!record || !parcel || !scratch)
+		return 0;
+	for (int i = 0; i < PRINT_BYTES / 8; i++)
+		scratch->bytes[i] = 0;
+	if (!print_gather(scratch, parcel) && parcel->len)
+		record->event.flags |= EVENT_PAYLOAD_FAULT;
+	record->event.io.print8 = print_mix(0, scratch->bytes[0]) >> 48;
+	for (int i = 0; i < PRINT_BYTES / 8; i++)
+		hash = print_mix(hash, scratch->bytes[i]);
+	record->event.io.seq_end = hash >> 32;
+	record->event.flags |= EVENT_DATAGRAM;
+	return 0;
+}
+
+static __always_inline void ends_set_remote(struct sock_ends *ends, const void *user)
+{
+	struct sockaddr_in6 v6;
+	struct sockaddr_in v4;
+
+	if (!user || bpf_probe_read_user(&v4, sizeof(v4), user))
+		return;
+	if (v4.sin_family == AF_INET) {
+		address_map_v4(&ends->remote, v4.sin_addr.s_addr);
+	} else {
+		if (v4.sin_family != AF_INET6 || bpf_probe_read_user(&v6, sizeof(v6), user))
+			return;
+		__builtin_memcpy(&ends->remote, &v6.sin6_addr, sizeof(ends->remote));
+	}
+	ends->remote_port = bpf_ntohs(v4.sin_port); /* at the same place in both */
+}
+
+static __always_inline int ends_are_multicast(const struct sock_ends *ends)
+{
+	const __u8 *ip = ends->remote.ip;
+
+	return address_is_v4(&ends->remote) ? ip[12] >> 4 == 14 || ip[12] == 255 : ip[0] == 255;
+}
+
+/* What one call makes several datagrams of, or several calls one. */
+static __always_inline int udp_is_segmented(const struct sock *sk, __u32 flags)
+{
+	const struct udp_sock *udp = (const struct udp_sock *)sk;
+
+	return flags & MSG_MORE || BPF_CORE_READ(udp, pending) || BPF_CORE_READ(udp, gso_size);
+}
+
+/* The number of a UDP socket towards the other end of this datagram. */
+static __noinline __u32 udp_number(struct task_state *state, const struct channel *channel,
+				   const void *name, int sends, __u32 flags)
+{
+	struct sock_ends ends = {};
+	struct identity identity = {};
+	__u64 *remote = (__u64 *)ends.remote.ip;
+	struct sock *sk;
+	__u32 id;
+	int is_new;
+
+	if (!state || !channel)
+		return 0;
+	sk = channel_sock(channel);
+	sock_read_ends(sk, &ends);
+	ends_set_remote(&ends, name);
+	identity.peer = print_mix(print_mix(ends.remote_port, remote[0]), remote[1]);
+	identity.key = (__u64)sk ^ identity.peer << 1;
+	identity.inode = channel->inode;
+	identity.local_port = ends.local_port;
+	if (sends && ends_are_multicast(&ends))
+		blind_tell(state, BLIND_MULTICAST, -1);
+	if (sends && udp_is_segmented(sk, flags))
+		blind_tell(state, BLIND_SEGMENTS, -1);
+	id = identity_number(&identity, &is_new);
+	if (is_new)
+		sock_describe(state, sk, id, &ends);
+	return id;
+}
+
+/* The number of a unix socket towards the path that it sends this datagram to. */
+static __always_inline __u32 unix_path_number(struct task_state *state,
+					      const struct channel *channel,
+					      const struct parcel *parcel)
+{
+	struct scratch *scratch = scratch_here();
+	struct identity identity;
+	__u64 hash = 0;
+	int is_new;
+	__u32 id;
+
+	if (!scratch)
+		return 0;
+	for (int i = 0; i < NAME_BYTES / 8; i++)
+		scratch->name[i] = 0;
+	bpf_probe_read_user(scratch->name, parcel->name_len & (NAME_BYTES - 1), parcel->name);
+	for (int i = 0; i < NAME_BYTES / 8; i++)
+		hash = print_mix(hash, scratch->name[i]);
+	local_identity(channel, 0, &identity);
+	identity.peer = hash;
+	identity.key ^= hash << 1;
+	id = identity_number(&identity, &is_new);
+	if (is_new)
+		local_describe(state, channel, 0, id, scratch);
+	return id;
+}
+
+static __always_inline __u32 datagram_number(struct task_state *state,
+					     const struct channel *channel,
+					     const struct parcel *parcel, int sends, __u32 flags)
+{
+	__u32 id;
+
+	if (channel->kind == CHANNEL_UDP)
+		return udp_number(state, channel, parcel->name, sends, flags);
+	if (sends && parcel->name)
+		return unix_path_number(state, channel, parcel);
+	local_end(state, channel, 0, &id);
+	return id;
+}
+
+#endif
