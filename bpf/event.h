@@ -107,12 +107,14 @@ enum handoff {
  *	CHANNEL_PIPE		0; CHANNEL_EVENTFD: 0
  *
  * All but the first line's have their ends' names as payload: u64 this end's, u64 the other's (0: not
- * known), then for AF_UNIX the path it is bound or sends to. A name is the same wherever it is told.
+ * known); AF_UNIX then the path it is bound to and the one it sends to, zeroes where there is none. A
+ * name is the same wherever it is told.
  * Streams of bytes (pipes too) count positions like TCP; an eventfd counts its writes.
  */
 #define CHANNEL_PIPE 0x101
 #define CHANNEL_EVENTFD 0x102
 #define CHANNEL_NAMES_BYTES 16
+#define UNIX_PATH_BYTES 108 /* as in struct sockaddr_un */
 
 /* struct event .blind.why */
 enum blind {

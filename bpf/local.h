@@ -9,8 +9,6 @@
 #include "channel.h"
 #include "identity.h"
 
-#define UNIX_PATH_BYTES 108
-
 /* The one end's name and the other's, as the trace tells them; see event.h. */
 static __always_inline __u64 channel_name(__u64 object, __u64 inode)
 {

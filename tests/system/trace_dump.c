@@ -36,6 +36,8 @@ static int describe(const struct event *event)
 	if (grow(&sockets, &socket_cap, event->socket.socket + 1) < 0)
 		return -1;
 	memset(sockets + had, 0, (socket_cap - had) * sizeof(*sockets));
+	if (event->socket.proto != IPPROTO_TCP)
+		return 0;
 	if (event->socket.family == AF_INET6) {
 		memcpy(local, event__payload(event), 16);
 		memcpy(remote, event__payload(event) + 16, 16);
@@ -54,8 +56,10 @@ static void print_io(const struct event *event)
 	uint32_t socket = event->io.socket;
 	const char *name = socket < socket_cap ? sockets[socket].text : "";
 
+	if (!*name)
+		return;
 	printf("%c %s %u %u %u %u %u %d %x\n", event->kind == EV_SEND ? 'S' : 'R',
-	       *name ? name : "? ?", socket, event->tid, event->io.syscall,
+	       name, socket, event->tid, event->io.syscall,
 	       event->io.seq_end - event->io.len, event->io.len, event->io.ret, event->flags);
 }
 

@@ -77,8 +77,8 @@ void kit__free(struct kit *kit)
 void kit__node(struct kit *kit, uint16_t id, const char *name, const char *address, uint16_t listen,
 	       bool client)
 {
-	json_t *node = json_pack("{s:i, s:s, s:b, s:[s], s:[]}", "id", id, "name", name, "client",
-				 client, "addresses", address, "listen");
+	json_t *node = json_pack("{s:i, s:s, s:b, s:i, s:[s], s:[]}", "id", id, "name", name, "client",
+				 client, "netns", id, "addresses", address, "listen");
 
 	assert(node && inet_pton(AF_INET, address, kit->address[id]) == 1);
 	if (listen)

@@ -43,9 +43,6 @@ struct sock {
 	bool is_server;		/* this end listened */
 };
 
-/* Of a unix socket's path in a trace: struct sockaddr_un's. */
-#define UNIX_PATH_BYTES 108
-
 struct sockets {
 	struct sock *v;
 	size_t cnt, cap;
