@@ -32,6 +32,17 @@ static __noinline int part_is_over(struct task_state *state, struct moving *movi
 	return 0;
 }
 
+#define USER_DATA_PSOCK 4 /* of sk_user_data, from 5.19: the socket is in a sockmap */
+
+/* What stands between the program's calls and its connection's bytes. */
+static __always_inline void tell_layers(struct task_state *state, const struct tcp_sock *tp)
+{
+	if (tp->inet_conn.icsk_ulp_ops)
+		blind_tell(state, BLIND_ULP, -1);
+	if ((__u64)tp->inet_conn.icsk_inet.sk.sk_user_data & USER_DATA_PSOCK)
+		blind_tell(state, BLIND_SOCKMAP, -1);
+}
+
 static __always_inline void begin_moving(struct moving *moving, const struct sock *sk, __u32 socket,
 					 __u32 begin)
 {
@@ -88,8 +99,7 @@ int BPF_PROG(position_send, const struct sock *sk, const struct msghdr *msg)
 	if (state->out.sk == (__u64)sk) {
 		send_goes_on(state, mark, self, tp->write_seq);
 	} else {
-		if (tp->inet_conn.icsk_ulp_ops)
-			blind_tell(state, BLIND_ULP, -1);
+		tell_layers(state, tp);
 		begin_moving(&state->out, sk, mark->id, tp->write_seq);
 	}
 	take_over(mark, self, tp->write_seq);
@@ -116,8 +126,7 @@ int BPF_PROG(position_receive, struct sock *sk)
 	if (mark->has_taken && from == at)
 		return 0;
 	if (state->in.sk != (__u64)sk) {
-		if (tp->inet_conn.icsk_ulp_ops)
-			blind_tell(state, BLIND_ULP, -1);
+		tell_layers(state, tp);
 		begin_moving(&state->in, sk, mark->id, from);
 	} else if (state->in.end != from) {
 		part_is_over(state, &state->in, state->in.end, EV_RECV);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Bytes that move in ways that are not recorded (io_uring, MPTCP, 32-bit system calls) are named: such
-# a trace is not complete. io_uring for files only is nobody's loss.
+# Bytes that move in ways that are not recorded (io_uring, MPTCP, 32-bit system calls, sockmaps; groups
+# and segments of UDP) are named: such a trace is not complete. io_uring for files only is nobody's loss.
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_programs jq
@@ -33,3 +33,6 @@ check io_uring '["io_uring"]'
 check file '[]'
 check mptcp '["mptcp"]'
 check compat '["compat"]'
+check sockmap '["sockmap"]'
+check multicast '["multicast"]'
+check segments '["segments"]'

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Moves bytes over TCP in a way that the tracer does not record: unseen io_uring|mptcp|compat|file
- * waits for a line on its standard input first. `file` uses io_uring for a file only.
+ * Moves bytes in a way that the tracer does not record, after a line on its standard input:
+ * unseen io_uring|mptcp|compat|sockmap|multicast|segments. `file` uses io_uring for a file only.
  */
+#include <bpf/bpf.h>
+#include <arpa/inet.h>
 #include <linux/io_uring.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +80,30 @@ static void compat_write(int fd)
 		exit(CANNOT);
 }
 
+/* From here on the kernel may move what arrives at @fd elsewhere. */
+static void put_into_sockmap(int fd)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_SOCKMAP, "unseen", 4, 4, 1, NULL);
+	uint32_t key = 0, value = fd;
+
+	if (map < 0 || bpf_map_update_elem(map, &key, &value, BPF_ANY))
+		exit(CANNOT);
+}
+
+static void send_datagram(const char *to, size_t len, int segment)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(7432) };
+	struct in_addr loopback = { htonl(INADDR_LOOPBACK) };
+	static const char zeroes[2000];
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	inet_pton(AF_INET, to, &address.sin_addr);
+	if (setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &loopback, sizeof(loopback)) ||
+	    (segment && setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof(segment))) ||
+	    sendto(fd, zeroes, len, 0, (void *)&address, sizeof(address)) != (ssize_t)len)
+		exit(CANNOT);
+}
+
 int main(int argc, char **argv)
 {
 	const char *way = argc == 2 ? argv[1] : "";
@@ -90,11 +117,15 @@ int main(int argc, char **argv)
 		uring_write(pair[0], IORING_OP_SEND);
 	else if (!strcmp(way, "file"))
 		uring_write(fileno(tmpfile()), IORING_OP_WRITE);
-	else if (!strcmp(way, "compat"))
+	else if (!strcmp(way, "multicast"))
+		send_datagram("239.198.18.1", 10, 0);
+	else if (!strcmp(way, "segments"))
+		send_datagram("127.0.0.1", 2000, 1000);
+	else if (!strcmp(way, "sockmap"))
+		put_into_sockmap(pair[1]);
+	if (!strcmp(way, "compat"))
 		compat_write(pair[0]);
-	else
-		write(pair[0], "hello", 5);
-	if (!strcmp(way, "file"))
+	else if (strcmp(way, "io_uring"))
 		write(pair[0], "hello", 5);
 	return read(pair[1], line, 5) == 5 ? 0 : 1;
 }
