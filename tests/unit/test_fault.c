@@ -158,6 +158,7 @@ static void covers_what_it_should(void **state)
 	assert_true(fault__covers(&silence, 2, 1, NOW_HEALED, NOW_HEALED)); /* crashes do not heal */
 	assert_false(fault__covers(&silence, 1, 2, 2, NOW_HEALED));
 	assert_false(fault__covers(&silence, 2, 3, 9, NOW_HEALED));
+	assert_false(fault__covers(&silence, 1, 1, 9, NOW_HEALED)); /* a pipe of its own goes on */
 	assert_false(fault__covers(&silence, 1, 2, NOW_IDLE, NOW_HEALED));
 	assert_false(fault__covers(&at_check, 1, 2, 9, NOW_HEALED));
 	assert_true(fault__covers(&at_check, 1, 2, NOW_CHECK, NOW_HEALED));

@@ -52,6 +52,8 @@ bool fault_set__equal(const struct fault_set *x, const struct fault_set *y)
 
 static bool covers_pair(const struct fault *fault, uint16_t src, uint16_t dst)
 {
+	if (src == dst) /* inside a node: pipes, its own sockets */
+		return false;
 	switch (fault->kind) {
 	case FAULT_SILENCE:
 		return src == fault->a || dst == fault->a;
