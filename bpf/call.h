@@ -6,14 +6,6 @@
 #include "maps.h"
 #include "syscalls.h"
 
-struct call {
-	__u32 nr;
-	__u8 family;
-	int fd;
-	unsigned long arg[3]; /* the second to fourth argument */
-	long ret;
-};
-
 static __always_inline int call_read(struct call *call, const struct pt_regs *regs)
 {
 	call->nr = regs->orig_ax;

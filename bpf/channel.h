@@ -27,13 +27,6 @@ enum channel_kind {
 	CHANNEL_MULTIPATH,   /* MPTCP */
 };
 
-struct channel {
-	__u64 object; /* the kernel's address of the socket, pipe or counter */
-	__u64 inode;
-	__u32 kind;
-	__u32 type; /* SOCK_* */
-};
-
 static __always_inline struct sock *channel_sock(const struct channel *channel)
 {
 	return (struct sock *)channel->object;

@@ -12,16 +12,6 @@
 
 #define MAX_IOV 4
 
-/* One datagram as its caller describes it, in user memory. */
-struct parcel {
-	const void *bytes; /* the buffer, or an array of iovecs */
-	__u64 iov_cnt;	   /* 0: it is the buffer */
-	__u64 room;	   /* bytes of the buffer */
-	const void *name;  /* struct sockaddr of the other end; NULL: not asked for */
-	__u64 name_len;
-	__u64 len;	   /* bytes that were sent or received */
-};
-
 static __always_inline __u64 print_append(struct scratch *scratch, __u64 have, const void *user,
 					  __u64 len)
 {
@@ -80,21 +70,22 @@ static __noinline int print_take(struct record *record, const struct parcel *par
 	return 0;
 }
 
-static __always_inline void ends_set_remote(struct sock_ends *ends, const void *user)
+static __noinline int ends_set_remote(struct sock_ends *ends, const void *user)
 {
 	struct sockaddr_in6 v6;
 	struct sockaddr_in v4;
 
-	if (!user || bpf_probe_read_user(&v4, sizeof(v4), user))
-		return;
+	if (!ends || !user || bpf_probe_read_user(&v4, sizeof(v4), user))
+		return 0;
 	if (v4.sin_family == AF_INET) {
 		address_map_v4(&ends->remote, v4.sin_addr.s_addr);
 	} else {
 		if (v4.sin_family != AF_INET6 || bpf_probe_read_user(&v6, sizeof(v6), user))
-			return;
+			return 0;
 		__builtin_memcpy(&ends->remote, &v6.sin6_addr, sizeof(ends->remote));
 	}
 	ends->remote_port = bpf_ntohs(v4.sin_port); /* at the same place in both */
+	return 0;
 }
 
 static __always_inline int ends_are_multicast(const struct sock_ends *ends)
@@ -116,53 +107,65 @@ static __always_inline int udp_is_segmented(const struct sock *sk, __u32 flags)
 static __noinline __u32 udp_number(struct task_state *state, const struct channel *channel,
 				   const void *name, int sends, __u32 flags)
 {
-	struct sock_ends ends = {};
+	struct scratch *scratch = scratch_here();
 	struct identity identity = {};
-	__u64 *remote = (__u64 *)ends.remote.ip;
+	struct sock_ends *ends;
 	struct sock *sk;
+	__u64 *remote;
 	__u32 id;
 	int is_new;
 
-	if (!state || !channel)
+	if (!state || !channel || !scratch)
 		return 0;
 	sk = channel_sock(channel);
-	sock_read_ends(sk, &ends);
-	ends_set_remote(&ends, name);
-	identity.peer = print_mix(print_mix(ends.remote_port, remote[0]), remote[1]);
+	ends = &scratch->ends;
+	sock_read_ends(sk, ends);
+	ends_set_remote(ends, name);
+	remote = (__u64 *)ends->remote.ip;
+	identity.peer = print_mix(print_mix(ends->remote_port, remote[0]), remote[1]);
 	identity.key = (__u64)sk ^ identity.peer << 1;
 	identity.inode = channel->inode;
-	identity.local_port = ends.local_port;
-	if (sends && ends_are_multicast(&ends))
+	identity.local_port = ends->local_port;
+	if (sends && ends_are_multicast(ends))
 		blind_tell(state, BLIND_MULTICAST, -1);
 	if (sends && udp_is_segmented(sk, flags))
 		blind_tell(state, BLIND_SEGMENTS, -1);
 	id = identity_number(&identity, &is_new);
 	if (is_new)
-		sock_describe(state, sk, id, &ends);
+		sock_describe(state, sk, id, ends);
 	return id;
 }
 
-/* The number of a unix socket towards the path that it sends this datagram to. */
-static __always_inline __u32 unix_path_number(struct task_state *state,
-					      const struct channel *channel,
-					      const struct parcel *parcel)
+/* Into the scratch: the path that a datagram is sent to. Returns a print of it. */
+static __noinline __u64 name_take(struct scratch *scratch, const struct parcel *parcel)
 {
-	struct scratch *scratch = scratch_here();
-	struct identity identity;
 	__u64 hash = 0;
-	int is_new;
-	__u32 id;
 
-	if (!scratch)
+	if (!scratch || !parcel)
 		return 0;
 	for (int i = 0; i < NAME_BYTES / 8; i++)
 		scratch->name[i] = 0;
 	bpf_probe_read_user(scratch->name, parcel->name_len & (NAME_BYTES - 1), parcel->name);
 	for (int i = 0; i < NAME_BYTES / 8; i++)
 		hash = print_mix(hash, scratch->name[i]);
+	return hash;
+}
+
+/* The number of a unix socket towards the path that it sends this datagram to. */
+static __noinline __u32 unix_path_number(struct task_state *state,
+					      const struct channel *channel,
+					      const struct parcel *parcel)
+{
+	struct scratch *scratch = scratch_here();
+	struct identity identity;
+	int is_new;
+	__u32 id;
+
+	if (!state || !channel || !parcel || !scratch)
+		return 0;
 	local_identity(channel, 0, &identity);
-	identity.peer = hash;
-	identity.key ^= hash << 1;
+	identity.peer = name_take(scratch, parcel);
+	identity.key ^= identity.peer << 1;
 	id = identity_number(&identity, &is_new);
 	if (is_new)
 		local_describe(state, channel, 0, id, scratch);

@@ -104,13 +104,15 @@ static __noinline int local_describe(struct task_state *state, const struct chan
 }
 
 /* This end, described if it has to be; NULL: its table is full. *ret_id: its number, in any case. */
-static __always_inline struct known_socket *local_end(struct task_state *state,
-						      const struct channel *channel, int reads,
-						      __u32 *ret_id)
+static __noinline struct known_socket *local_end(struct task_state *state,
+						 const struct channel *channel, int reads,
+						 __u32 *ret_id)
 {
 	struct identity identity;
 	int is_new;
 
+	if (!state || !channel || !ret_id)
+		return NULL;
 	local_identity(channel, reads, &identity);
 	*ret_id = identity_number(&identity, &is_new);
 	if (is_new)

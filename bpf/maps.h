@@ -148,12 +148,51 @@ struct part_ends_map {
 	__uint(max_entries, 8192);
 };
 
-/* Room for one datagram's first bytes and its other end's name, one a CPU; as with `records`. */
+/* See call.h. */
+struct call {
+	__u32 nr;
+	__u8 family;
+	int fd;
+	unsigned long arg[3]; /* the second to fourth argument */
+	long ret;
+};
+/* See channel.h. */
+struct channel {
+	__u64 object; /* the kernel's address of the socket, pipe or counter */
+	__u64 inode;
+	__u32 kind;
+	__u32 type; /* SOCK_* */
+};
+/* A connection's ends, IPv4 as v4-mapped. */
+struct sock_ends {
+	struct address local, remote;
+	__u16 local_port, remote_port; /* host byte order */
+};
+/* One datagram as its caller describes it, in user memory. */
+struct parcel {
+	const void *bytes; /* the buffer, or an array of iovecs */
+	__u64 iov_cnt;	   /* 0: it is the buffer */
+	__u64 room;	   /* bytes of the buffer */
+	const void *name;  /* struct sockaddr of the other end; NULL: not asked for */
+	__u64 name_len;
+	__u64 len;	   /* bytes that were sent or received */
+};
+/*
+ * What does not fit on the stack (512 bytes for all frames together, before 6.12), one a CPU; as with
+ * `records`. A datagram's first bytes and its ends; the mmsg call that is gone through.
+ */
 #define PRINT_BYTES 64
 #define NAME_BYTES 128 /* more than a struct sockaddr_un */
 struct scratch {
 	__u64 bytes[2 * PRINT_BYTES / 8]; /* the verifier bounds offset and length apart */
 	__u64 name[NAME_BYTES / 8];
+	struct parcel parcel;
+	struct sock_ends ends;
+	struct mmsghdr mmsg;
+	const struct mmsghdr *next;
+	struct call call;
+	struct channel channel;
+	int sends;
 };
 struct scratches_map {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

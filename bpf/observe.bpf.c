@@ -9,21 +9,23 @@
 #define EINPROGRESS 115
 
 /* The first @len bytes of an iovec array of @cnt elements, as far as they fit. */
-static __always_inline void payload_of_iov(struct record *record, const void *user, __u64 cnt,
-					   __u64 len)
+static __noinline int payload_of_iov(struct record *record, const void *user, __u64 cnt, __u64 len)
 {
 	struct iovec iov;
 
+	if (!record)
+		return 0;
 	for (int i = 0; i < MAX_IOV && i < cnt && len; i++) {
 		__u64 part;
 
 		if (bpf_probe_read_user(&iov, sizeof(iov), (const struct iovec *)user + i))
-			return;
+			return 0;
 		part = iov.iov_len < len ? iov.iov_len : len;
 		if (record_append(record, iov.iov_base, part) < part)
-			return;
+			return 0;
 		len -= part;
 	}
+	return 0;
 }
 
 static __noinline int payload_of_call(struct record *record, struct call *call)
@@ -147,14 +149,15 @@ static __always_inline void note_flow(const struct sock *sk)
 	flow_note_send_exit(&key, sock_write_seq(sk));
 }
 
-static __always_inline int tcp_sent(struct task_state *state, struct call *call,
+static __noinline int tcp_sent(struct task_state *state, struct call *call,
 				    const struct sock *sk, __u32 socket)
 {
-	struct moving *out = &state->out;
+	struct moving *out;
 	struct record *record;
 
-	if (call->ret <= 0)
+	if (!state || !call || call->ret <= 0)
 		return 0;
+	out = &state->out;
 	record = record_of_call(state, EV_SEND, call, socket);
 	if (!record)
 		return 0;
@@ -177,11 +180,14 @@ static __always_inline void client_received(const struct task_state *state)
 		node->received = 1;
 }
 
-static __always_inline int tcp_received(struct task_state *state, struct call *call, __u32 seq_end,
+static __noinline int tcp_received(struct task_state *state, struct call *call, __u32 seq_end,
 					__u32 socket)
 {
-	struct record *record = record_of_call(state, EV_RECV, call, socket);
+	struct record *record;
 
+	if (!state || !call)
+		return 0;
+	record = record_of_call(state, EV_RECV, call, socket);
 	if (!record)
 		return 0;
 	record->event.io.seq_end = seq_end;
@@ -193,14 +199,17 @@ static __always_inline int tcp_received(struct task_state *state, struct call *c
 }
 
 /* Bytes of a unix stream or a pipe: counted at both ends. */
-static __always_inline int local_moved(struct task_state *state, struct call *call,
+static __noinline int local_moved(struct task_state *state, struct call *call,
 				       const struct channel *channel, int reads)
 {
 	struct known_socket *known;
 	struct record *record;
 	__u32 socket, kind = EV_RECV;
-	long bytes = bytes_of_call(call);
+	long bytes;
 
+	if (!state || !call || !channel)
+		return 0;
+	bytes = bytes_of_call(call);
 	if (!bytes && !reads)
 		return 0;
 	if (!reads)
@@ -221,16 +230,17 @@ static __always_inline int local_moved(struct task_state *state, struct call *ca
 }
 
 /* An eventfd counts its writes; a read takes all that there were. */
-static __always_inline int counter_moved(struct task_state *state, struct call *call,
+static __noinline int counter_moved(struct task_state *state, struct call *call,
 					 const struct channel *channel, int reads)
 {
-	__u64 writer = channel->object;
 	struct known_socket *known, *writes;
 	struct record *record;
 	__u32 socket, now, before;
+	__u64 writer;
 
-	if (call->ret != 8)
+	if (!state || !call || !channel || call->ret != 8)
 		return 0;
+	writer = channel->object;
 	known = local_end(state, channel, reads, &socket);
 	writes = reads ? bpf_map_lookup_elem(&known_sockets, &writer) : known;
 	if (!known || !writes)
@@ -250,16 +260,18 @@ static __always_inline int counter_moved(struct task_state *state, struct call *
 	return 0;
 }
 
-/* One datagram, of a call that may have moved several. */
+/* The scratch's parcel: one datagram, of a call that may have moved several. */
 static __noinline int datagram_moved(struct task_state *state, struct call *call,
-				     const struct channel *channel, const struct parcel *parcel,
-				     int sends)
+				     const struct channel *channel, int sends)
 {
+	struct scratch *scratch = scratch_here();
+	struct parcel *parcel;
 	struct record *record;
 	__u32 socket;
 
-	if (!state || !call || !channel || !parcel)
+	if (!state || !call || !channel || !scratch)
 		return 0;
+	parcel = &scratch->parcel;
 	socket = datagram_number(state, channel, parcel, sends, call_flags(call));
 	record = record_of_call(state, sends ? EV_SEND : EV_RECV, call, socket);
 	if (!record)
@@ -286,40 +298,35 @@ static __always_inline void parcel_of_msghdr(struct parcel *parcel, const struct
 	parcel->name_len = msg->msg_namelen;
 }
 
-struct datagrams {
-	struct call call;
-	struct channel channel;
-	const struct mmsghdr *next;
-	int sends;
-};
-
-static long next_datagram(__u32 index, struct datagrams *datagrams)
+/* The next one of the mmsg call whose state is in the scratch. */
+static long next_datagram(__u32 index, void *nothing)
 {
+	struct scratch *scratch = scratch_here();
 	struct task_state *state = task_current();
-	struct parcel parcel = {};
-	struct mmsghdr one;
 
-	if (!state || bpf_probe_read_user(&one, sizeof(one), datagrams->next))
+	if (!state || !scratch ||
+	    bpf_probe_read_user(&scratch->mmsg, sizeof(scratch->mmsg), scratch->next))
 		return 1;
-	parcel_of_msghdr(&parcel, &one.msg_hdr);
-	parcel.len = one.msg_len;
-	datagram_moved(state, &datagrams->call, &datagrams->channel, &parcel, datagrams->sends);
-	datagrams->next++;
+	parcel_of_msghdr(&scratch->parcel, &scratch->mmsg.msg_hdr);
+	scratch->parcel.room = 0;
+	scratch->parcel.len = scratch->mmsg.msg_len;
+	datagram_moved(state, &scratch->call, &scratch->channel, scratch->sends);
+	scratch->next++;
 	return 0;
 }
 
-static __always_inline void parcel_of_call(struct parcel *parcel, const struct call *call)
+static __always_inline void parcel_of_call(struct parcel *parcel, const struct call *call,
+					   struct user_msghdr *msg)
 {
 	const struct pt_regs *regs =
 		(const struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	struct user_msghdr msg;
 
 	parcel->len = call->ret;
 	switch (call->family) {
 	case SYS_SEND_MSG:
 	case SYS_RECV_MSG:
-		if (!bpf_probe_read_user(&msg, sizeof(msg), (const void *)call->arg[0]))
-			parcel_of_msghdr(parcel, &msg);
+		if (!bpf_probe_read_user(msg, sizeof(*msg), (const void *)call->arg[0]))
+			parcel_of_msghdr(parcel, msg);
 		return;
 	case SYS_SEND_IOV:
 	case SYS_RECV_IOV:
@@ -340,21 +347,21 @@ static __always_inline void parcel_of_call(struct parcel *parcel, const struct c
 static __noinline int datagrams_moved(struct task_state *state, struct call *call,
 				      const struct channel *channel, int sends)
 {
-	struct parcel parcel = {};
-	struct datagrams datagrams;
+	struct scratch *scratch = scratch_here();
 
-	if (!state || !call || !channel)
+	if (!state || !call || !channel || !scratch)
 		return 0;
 	if (call->family == SYS_SEND_MMSG || call->family == SYS_RECV_MMSG) {
-		datagrams.call = *call;
-		datagrams.channel = *channel;
-		datagrams.next = (const struct mmsghdr *)call->arg[0];
-		datagrams.sends = sends;
-		bpf_loop(call->ret, next_datagram, &datagrams, 0);
+		scratch->call = *call;
+		scratch->channel = *channel;
+		scratch->next = (const struct mmsghdr *)call->arg[0];
+		scratch->sends = sends;
+		bpf_loop(call->ret, next_datagram, NULL, 0);
 		return 0;
 	}
-	parcel_of_call(&parcel, call);
-	return datagram_moved(state, call, channel, &parcel, sends);
+	__builtin_memset(&scratch->parcel, 0, sizeof(scratch->parcel));
+	parcel_of_call(&scratch->parcel, call, &scratch->mmsg.msg_hdr);
+	return datagram_moved(state, call, channel, sends);
 }
 
 static __noinline int on_send(struct task_state *state, struct call *call)

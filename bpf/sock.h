@@ -26,17 +26,14 @@ static __always_inline __u32 sock_copied_seq(const struct sock *sk)
 	return BPF_CORE_READ((const struct tcp_sock *)sk, copied_seq);
 }
 
-/* A connection's ends, IPv4 as v4-mapped. */
-struct sock_ends {
-	struct address local, remote;
-	__u16 local_port, remote_port; /* host byte order */
-};
-
-static __always_inline void sock_read_ends(const struct sock *sk, struct sock_ends *ret)
+static __noinline int sock_read_ends(const struct sock *sk, struct sock_ends *ret)
 {
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	__u16 remote_port = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	__u16 family, remote_port;
 
+	if (!ret)
+		return 0;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	remote_port = BPF_CORE_READ(sk, __sk_common.skc_dport);
 	ret->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	ret->remote_port = bpf_ntohs(remote_port);
 	if (family == AF_INET6) {
@@ -46,6 +43,7 @@ static __always_inline void sock_read_ends(const struct sock *sk, struct sock_en
 		address_map_v4(&ret->local, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
 		address_map_v4(&ret->remote, BPF_CORE_READ(sk, __sk_common.skc_daddr));
 	}
+	return 0;
 }
 
 static __always_inline void flow_key_of(const struct sock *sk, struct flow_key *key)
@@ -99,17 +97,18 @@ static __always_inline __u64 sock_peer_word(const struct sock *sk)
 }
 
 /* A TCP socket's number in the trace; it is described first where it, or its connection, is new. */
-static __always_inline __u32 sock_number(struct task_state *state, struct sock *sk, __u64 inode,
+static __noinline __u32 sock_number(struct task_state *state, struct sock *sk, __u64 inode,
 					 int *ret_new)
 {
-	/* A reset that came back during the send itself has taken the local port away. */
-	struct identity identity = { .key = (__u64)sk,
-				     .inode = inode,
-				     .peer = sock_peer_word(sk),
-				     .local_port = BPF_CORE_READ(sk, __sk_common.skc_num) };
+	struct identity identity = { .key = (__u64)sk, .inode = inode };
 	struct sock_ends ends = {};
 	__u32 id;
 
+	if (!state || !ret_new)
+		return 0;
+	identity.peer = sock_peer_word(sk);
+	/* A reset that came back during the send itself has taken the local port away. */
+	identity.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	id = identity_number(&identity, ret_new);
 	if (*ret_new) {
 		sock_read_ends(sk, &ends);
