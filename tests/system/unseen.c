@@ -8,6 +8,7 @@
 #include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,12 +69,19 @@ static void uring_write(int fd, int opcode)
 }
 
 /* write(2) as a 32-bit program calls it */
+/* Where 32-bit emulation is off, the instruction itself faults. */
+static void on_fault(int number)
+{
+	_exit(CANNOT);
+}
+
 static void compat_write(int fd)
 {
 	char *text = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	long ret;
 
+	signal(SIGSEGV, on_fault);
 	memcpy(text, "hello", 5);
 	asm volatile("int $0x80" : "=a"(ret) : "0"(4), "b"(fd), "c"(text), "d"(5) : "memory");
 	if (ret != 5)
