@@ -105,6 +105,8 @@ static const char *objection(const struct hunt *hunt)
 {
 	const unsigned int *seen = hunt->baseline->seen;
 
+	if (hunt->stop == STOP_TIME)
+		return "the time was up during the baseline runs";
 	if (hunt->stop != STOP_NONE)
 		return "the hunt was stopped during the baseline runs";
 	if (!seen[VERDICT_SURVIVED] && seen[VERDICT_VIOLATED])
