@@ -152,9 +152,8 @@ static __noinline __u64 name_take(struct scratch *scratch, const struct parcel *
 }
 
 /* The number of a unix socket towards the path that it sends this datagram to. */
-static __noinline __u32 unix_path_number(struct task_state *state,
-					      const struct channel *channel,
-					      const struct parcel *parcel)
+static __noinline __u32 unix_path_number(struct task_state *state, const struct channel *channel,
+					 const struct parcel *parcel)
 {
 	struct scratch *scratch = scratch_here();
 	struct identity identity;

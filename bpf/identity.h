@@ -30,16 +30,16 @@ static __always_inline struct known_socket *identity_known(const struct identity
 }
 
 /* Remember an end that was not known. Returns its number: another's who was quicker, or @id. */
-static __always_inline __u32 identity_add(const struct identity *identity, __u32 id, int is_stale)
+static __noinline __u32 identity_add(const struct identity *identity, __u32 id, int is_stale)
 {
-	struct known_socket fresh = { .inode = identity->inode,
-				      .peer = identity->peer,
-				      .id = id,
-				      .trace = trace_number,
-				      .local_port = identity->local_port };
-	struct known_socket *known;
+	struct known_socket fresh = { .id = id, .trace = trace_number }, *known;
 	struct ledger *ledger;
 
+	if (!identity)
+		return id;
+	fresh.inode = identity->inode;
+	fresh.peer = identity->peer;
+	fresh.local_port = identity->local_port;
 	if (!bpf_map_update_elem(&known_sockets, &identity->key, &fresh,
 				 is_stale ? BPF_ANY : BPF_NOEXIST))
 		return id;

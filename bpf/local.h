@@ -104,7 +104,7 @@ static __noinline int local_describe(struct task_state *state, const struct chan
 }
 
 /* This end, described if it has to be; NULL: its table is full. *ret_id: its number, in any case. */
-static __noinline struct known_socket *local_end(struct task_state *state,
+__attribute__((unused)) static __noinline struct known_socket *local_end(struct task_state *state,
 						 const struct channel *channel, int reads,
 						 __u32 *ret_id)
 {

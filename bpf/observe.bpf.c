@@ -522,28 +522,13 @@ static __always_inline void call_is_over(struct task_state *state)
 	state->in.sk = 0;
 }
 
-/* 32-bit system calls have other numbers and arguments: only that there was one is told. */
-static __noinline int on_compat(void)
-{
-	struct task_state *state = task_current();
-
-	if (!state)
-		return 0;
-	if (state->out.sk || state->in.sk)
-		blind_tell(state, BLIND_COMPAT, -1);
-	call_is_over(state);
-	return 0;
-}
-
-SEC("tp_btf/sys_exit")
-int BPF_PROG(observe_exit, struct pt_regs *regs, long ret)
+/* A system call has ended; 32-bit ones have other numbers, position.bpf.c tells of them. */
+static __always_inline int call_ended(const struct pt_regs *regs, long ret)
 {
 	struct task_state *state;
 	struct call call;
 
-	if (call_is_compat())
-		return on_compat();
-	if (!call_read(&call, regs))
+	if (!call_read(&call, regs) || call_is_compat())
 		return 0;
 	state = task_current();
 	if (!state)
@@ -552,6 +537,25 @@ int BPF_PROG(observe_exit, struct pt_regs *regs, long ret)
 	on_call(state, &call);
 	call_is_over(state);
 	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(observe_exit, const struct pt_regs *regs, long ret)
+{
+	return call_ended(regs, ret);
+}
+
+/* The same by the functions of the system calls: functions.bpf.c jumps here. */
+SEC("fexit/__x64_sys_write")
+int BPF_PROG(observe_function, const struct pt_regs *regs, long ret)
+{
+	return call_ended(regs, ret);
+}
+
+SEC("fexit/__x64_sys_sendto")
+int BPF_PROG(observe_function_other, const struct pt_regs *regs, long ret)
+{
+	return call_ended(regs, ret);
 }
 
 char LICENSE[] SEC("license") = "GPL";

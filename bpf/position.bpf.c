@@ -5,9 +5,9 @@
  * here, so its description needs no walk from a file descriptor.
  */
 #include "blind.h"
+#include "call.h"
 #include "node.h"
 #include "sock.h"
-#include "syscalls.h"
 
 /* Write down [moving->begin, @end): bytes of others follow. */
 static __noinline int part_is_over(struct task_state *state, struct moving *moving, __u32 end,
@@ -81,19 +81,20 @@ static __always_inline void send_goes_on(struct task_state *state, const struct 
 	state->out.begin = at;
 }
 
-/* From 6.16; tcp_sendmsg_locked(), before each piece. */
-SEC("tp_btf/tcp_sendmsg_locked")
-int BPF_PROG(position_send, const struct sock *sk, const struct msghdr *msg)
+/* With the socket's lock held: bytes are about to be copied to its stream. */
+static __always_inline int send_begins(struct sock *sk)
 {
 	__u64 self = bpf_get_current_pid_tgid();
 	struct task_state *state = task_current();
 	struct tcp_sock *tp;
 	struct mark *mark;
 
-	if (!state || !sk->sk_socket || !sk->sk_socket->file || msg->msg_flags & MSG_FASTOPEN)
+	if (!state || !sk->sk_socket || !sk->sk_socket->file)
 		return 0;
-	tp = bpf_skc_to_tcp_sock((void *)sk);
-	mark = tp ? mark_of(state, (struct sock *)sk) : NULL;
+	if (call_is_compat())
+		return blind_tell(state, BLIND_COMPAT, -1);
+	tp = bpf_skc_to_tcp_sock(sk);
+	mark = tp ? mark_of(state, sk) : NULL;
 	if (!mark)
 		return 0;
 	if (state->out.sk == (__u64)sk) {
@@ -104,6 +105,35 @@ int BPF_PROG(position_send, const struct sock *sk, const struct msghdr *msg)
 	}
 	take_over(mark, self, tp->write_seq);
 	return 0;
+}
+
+/* From 6.16; tcp_sendmsg_locked(), before each piece. */
+SEC("tp_btf/tcp_sendmsg_locked")
+int BPF_PROG(position_send, struct sock *sk, const struct msghdr *msg)
+{
+	return msg->msg_flags & MSG_FASTOPEN ? 0 : send_begins(sk);
+}
+
+/* Before 6.16 the function itself, and where it let go of the lock to wait for room. */
+SEC("fentry/tcp_sendmsg_locked")
+int BPF_PROG(position_send_call, struct sock *sk, const struct msghdr *msg)
+{
+	return msg->msg_flags & MSG_FASTOPEN ? 0 : send_begins(sk);
+}
+
+/* Before 6.5 sendfile and splice had a way of their own. */
+SEC("fentry/do_tcp_sendpages")
+int BPF_PROG(position_send_pages, struct sock *sk)
+{
+	return send_begins(sk);
+}
+
+SEC("fexit/sk_stream_wait_memory")
+int BPF_PROG(position_send_waited, struct sock *sk)
+{
+	struct task_state *state = task_current();
+
+	return state && state->out.sk == (__u64)sk ? send_begins(sk) : 0;
 }
 
 /* After each piece that was taken, or looked at. */
@@ -117,6 +147,8 @@ int BPF_PROG(position_receive, struct sock *sk)
 
 	if (!state || !sk->sk_socket || !sk->sk_socket->file)
 		return 0;
+	if (call_is_compat())
+		return blind_tell(state, BLIND_COMPAT, -1);
 	tp = bpf_skc_to_tcp_sock(sk);
 	mark = tp ? mark_of(state, sk) : NULL;
 	if (!mark)

@@ -47,8 +47,7 @@ static __always_inline __u32 sends_on(struct call *call, struct channel *ret)
 	return channel_of_fd(call->fd, ret);
 }
 
-SEC("tp_btf/sys_enter")
-int BPF_PROG(recognise_enter, struct pt_regs *regs, long nr)
+static __always_inline int call_begins(const struct pt_regs *regs)
 {
 	struct task_state *state;
 	struct flow_key key = {};
@@ -69,6 +68,25 @@ int BPF_PROG(recognise_enter, struct pt_regs *regs, long nr)
 	flow_key_of(channel_sock(&channel), &key);
 	flow_note_send_enter(&key, sock_write_seq(channel_sock(&channel)));
 	return 0;
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(recognise_enter, const struct pt_regs *regs, long nr)
+{
+	return call_begins(regs);
+}
+
+/* The same by the functions of the system calls: functions.bpf.c jumps here. */
+SEC("fentry/__x64_sys_write")
+int BPF_PROG(recognise_function, const struct pt_regs *regs)
+{
+	return call_begins(regs);
+}
+
+SEC("fentry/__x64_sys_sendto")
+int BPF_PROG(recognise_function_other, const struct pt_regs *regs)
+{
+	return call_begins(regs);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -158,6 +158,30 @@ static void bytes_that_nobody_took_are_a_hole(void **state)
 	done(kit, graph);
 }
 
+/* On an old connection the first bytes that we saw sent went to somebody whom we do not see. */
+static void a_hole_at_the_beginning_counts(void **state)
+{
+	struct kit *kit = two_nodes();
+	struct kit_conn *conn = kit__old_connection(kit, &client, &server, 6379, 5000);
+	struct event event = { .kind = EV_RECV };
+	struct graph *graph;
+
+	kit__pass(kit, &server, &client, conn, "both are described");
+	kit__send(kit, &client, conn, "gone");
+	kit__send(kit, &client, conn, "seen");
+	event.io.socket = 2;
+	event.io.seq_end = 5000 + 8;
+	event.io.len = 4;
+	kit__emit(kit, &server, &event, NULL, 0);
+	graph = load(kit);
+	assert_int_equal(stats.receives, 2);
+	assert_int_equal(stats.matched, 2);
+	assert_int_equal(stats.holes, 1);
+	assert_int_equal(graph__hole(graph, 0)->len, 4);
+	assert_false(stats.complete);
+	done(kit, graph);
+}
+
 /* The last bytes and the FIN in one call: its range lies one too far. */
 static void a_receive_that_meets_the_fin(void **state)
 {
@@ -379,6 +403,7 @@ int main(void)
 		cmocka_unit_test(bytes_that_nobody_sent_are_a_hole),
 		cmocka_unit_test(a_hole_at_the_end_counts),
 		cmocka_unit_test(bytes_that_nobody_took_are_a_hole),
+		cmocka_unit_test(a_hole_at_the_beginning_counts),
 		cmocka_unit_test(a_receive_that_meets_the_fin),
 		cmocka_unit_test(a_reset_socket_has_lost_its_port),
 		cmocka_unit_test(a_socket_reset_before_its_first_send),

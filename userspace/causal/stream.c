@@ -190,13 +190,31 @@ static int note_gaps(const struct stream *stream, const struct ranges *ranges, i
 	return 0;
 }
 
+/*
+ * What was sent within the trace was taken within it: where the first that was taken lies behind the
+ * first that was sent, somebody took the bytes between unseen.
+ */
+static bool begins_late(const struct stream *stream, struct range *ret)
+{
+	const struct ranges *sends = stream->sends, *receives = stream->receives;
+
+	if (stream->lossy || !sends->cnt || !receives->cnt ||
+	    receives->v[0].begin <= sends->v[0].begin)
+		return false;
+	*ret = (struct range){ .begin = sends->v[0].begin, .end = receives->v[0].begin };
+	return true;
+}
+
 /* For people: which bytes are missing where. */
 static int note_holes(const struct stream *stream)
 {
 	const struct ranges *receives = stream->receives;
+	struct range late;
 
 	if (!stream->traced)
 		return 0;
+	if (begins_late(stream, &late) && note_hole(stream, &late, HOLE_RECEIVED) < 0)
+		return -1;
 	if (note_gaps(stream, stream->sends, HOLE_SENT) < 0 ||
 	    (!stream->lossy && note_gaps(stream, receives, HOLE_RECEIVED) < 0))
 		return -1;
@@ -205,7 +223,8 @@ static int note_holes(const struct stream *stream)
 
 static void add_up(const struct stream *stream, uint32_t sender, struct stream_counts *ret)
 {
-	uint64_t holes = ranges__gaps(stream->sends) + stream->stray;
+	struct range late;
+	uint64_t holes = ranges__gaps(stream->sends) + stream->stray + begins_late(stream, &late);
 
 	if (!stream->traced)
 		return;

@@ -12,11 +12,13 @@
 
 #include "base/log.h"
 #include "cutset.skel.h"
+#include "observe/backend.h"
 
 #define DEFAULT_RING_BYTES (16U << 20)
 
 struct kernel {
 	struct cutset_bpf *skel;
+	struct backend backend;
 	size_t payload_bytes;
 };
 
@@ -55,15 +57,6 @@ static int fail_to_load(int err_no, struct err *err)
 			strerror(err_no));
 }
 
-/* What older kernels have no tracepoint for is left out. */
-static bool leave_out(struct bpf_program *prog, const char *tracepoint)
-{
-	if (libbpf_find_vmlinux_btf_id(tracepoint, BPF_TRACE_RAW_TP) > 0)
-		return false;
-	bpf_program__set_autoload(prog, false);
-	return true;
-}
-
 /* Channels are named by scrambled kernel addresses; without randomness they are just scrambled less. */
 static void set_secret(struct cutset_bpf *skel)
 {
@@ -74,16 +67,10 @@ static void set_secret(struct cutset_bpf *skel)
 	skel->rodata->name_secret = secret;
 }
 
-static void fit_to_kernel(struct cutset_bpf *skel)
-{
-	leave_out(skel->progs.position_send, "tcp_sendmsg_locked");
-	leave_out(skel->progs.position_receive, "tcp_rcv_space_adjust");
-	skel->rodata->sees_uring = !leave_out(skel->progs.position_uring, "io_uring_submit_req");
-}
-
 struct kernel *kernel__open(const struct kernel_opts *opts, struct err *err)
 {
 	struct kernel *kernel = calloc(1, sizeof(*kernel));
+	char text[100];
 	int ret;
 
 	if (!kernel) {
@@ -91,6 +78,9 @@ struct kernel *kernel__open(const struct kernel_opts *opts, struct err *err)
 		return NULL;
 	}
 	libbpf_set_print(libbpf_log);
+	if (backend__choose(&kernel->backend, err))
+		goto free_kernel;
+	log__verbose("back-end: %s", backend__text(&kernel->backend, text, sizeof(text)));
 	kernel->payload_bytes = opts->payload_bytes > MAX_PAYLOAD ? MAX_PAYLOAD : opts->payload_bytes;
 	kernel->skel = cutset_bpf__open();
 	if (!kernel->skel) {
@@ -98,7 +88,8 @@ struct kernel *kernel__open(const struct kernel_opts *opts, struct err *err)
 		goto free_kernel;
 	}
 	kernel->skel->rodata->payload_max = kernel->payload_bytes;
-	fit_to_kernel(kernel->skel);
+	backend__fit(&kernel->backend, kernel->skel);
+	kernel->skel->rodata->sees_uring = bpf_program__autoload(kernel->skel->progs.position_uring);
 	set_secret(kernel->skel);
 	ret = bpf_map__set_max_entries(kernel->skel->maps.ring,
 				       opts->ring_bytes ? opts->ring_bytes : DEFAULT_RING_BYTES);
@@ -108,6 +99,8 @@ struct kernel *kernel__open(const struct kernel_opts *opts, struct err *err)
 		fail_to_load(-ret, err);
 		goto free_kernel;
 	}
+	if (backend__connect(&kernel->backend, kernel->skel, err))
+		goto free_kernel;
 	kernel->skel->bss->control.generation = 1;
 	return kernel;
 free_kernel:

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "cutset.skel.h"
+#include "observe/backend.h"
 #include "observe/meta.h"
 #include "observe/snapshot.h"
 
@@ -22,7 +23,7 @@
 
 struct observer {
 	struct kernel *kernel;
-	struct bpf_link *links[16];
+	struct bpf_link *links[64];
 	size_t link_cnt;
 	struct ring_buffer *ring;
 	pthread_t thread;
@@ -46,19 +47,22 @@ static bool attaches(struct observer *observer, struct bpf_program *prog)
 	return true;
 }
 
+/* All that was loaded and watches: the cutter's and the snapshot's programs attach elsewhere. */
+static bool watches(const struct cutset_bpf *skel, const struct bpf_program *prog)
+{
+	return bpf_program__type(prog) == BPF_PROG_TYPE_TRACING &&
+	       prog != skel->progs.snapshot_file && backend__attaches(skel, prog);
+}
+
 static int attach_all(struct observer *observer, struct err *err)
 {
 	struct cutset_bpf *skel = kernel__skel(observer->kernel);
-	struct bpf_program *progs[] = { skel->progs.process_fork,    skel->progs.process_exec,
-					skel->progs.process_exit,    skel->progs.process_moved,
-					skel->progs.observe_exit,    skel->progs.recognise_enter,
-					skel->progs.position_send,   skel->progs.position_receive,
-					skel->progs.position_uring };
+	struct bpf_program *prog;
 
-	for (size_t i = 0; i < sizeof(progs) / sizeof(progs[0]); i++)
-		if (bpf_program__autoload(progs[i]) && !attaches(observer, progs[i]))
+	bpf_object__for_each_program(prog, skel->obj)
+		if (watches(skel, prog) && !attaches(observer, prog))
 			return err__set(err, EXIT_MACHINE, "cannot attach %s: %s; see `cutset doctor`",
-					bpf_program__name(progs[i]), strerror(errno));
+					bpf_program__name(prog), strerror(errno));
 	return 0;
 }
 
