@@ -34,7 +34,7 @@ BENCHES	  = $(bench-y:%=$(B)/tests/bench/%)
 VM_TESTS  = trace_wire trace_functions trace_torture inject_link inject_onset inject_kill inject_delay # in every check; check-vm has all
 DRIVERS	  = $(driver-y:%=$(B)/tests/system/%)
 
-.PHONY: all demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system check-vm check-all bench fuzz install clean help setup format
+.PHONY: all demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system check-vm check-all bench bench-trace bench-setup fuzz install clean help setup format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -81,8 +81,15 @@ check-vm-%: all $(DRIVERS)
 check-all: check		## as root: check, and check-vm
 	$(Q)$(MAKE) --no-print-directory check-vm
 
-bench: all $(BENCHES)	## as root: measure what tracing and solving cost
+bench: bench-setup all $(BENCHES)	## as root: measure what tracing and solving cost
 	$(Q)tests/bench/run
+
+bench-trace: bench-setup all $(BENCHES)	## as root: what tracing costs; BENCH_QUICK=1 only tries it
+	$(Q)tests/bench/run trace
+
+# a quick run takes what is there
+bench-setup:
+	$(Q)$(if $(BENCH_QUICK),:,scripts/setup bench)
 
 fuzz:			## each parser's fuzzer, 20 seconds each (clang)
 	$(Q)tests/fuzz/run $(FUZZ_SRCS)

@@ -1,183 +1,162 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How fast a trace is written, how small it is, and how fast and in how much memory it is loaded and
- * matched. Usage: load [EVENTS [FILE]]: FILE is kept. Writes build/bench/load.json.
+ * Asks a server on many connections, one request at a time on each: as fast as it answers, or at a
+ * fixed rate. A request's latency counts from when it was due, also where no connection was free
+ *then.
+ *
+ *	load http|redis PORT CONNECTIONS RATE SECONDS		RATE 0: as fast as it answers
+ *	{"rate": 31250.5, "p50_us": 31.2, "p99_us": 90.1}
  */
+#include <err.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/units.h"
-#include "causal/graph.h"
+#include "http.h"
 
-#define CONNS 50
+#define MAX_CONNS 256
+#define MAX_LATENCIES (8 << 20)
 
-/* A server with an event loop and clients that ask and wait, events as the kernel side writes them. */
-struct traffic {
-	struct trace_writer *writer;
-	uint64_t events, ts_ns;
-	uint32_t task_seq[CONNS + 1]; /* 0 the server, then a client process each */
-	uint32_t seq[CONNS + 1][2];
+static const struct protocol {
+	const char *name, *request;
+	size_t answer_bytes;
+} protocols[] = {
+	{"http", "GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: load\r\n\r\n",
+	 HTTP_ANSWER_BYTES},
+	{"redis", "*3\r\n$3\r\nSET\r\n$16\r\nkey:__rand_int__\r\n$3\r\nxxx\r\n", 5},
 };
 
-static json_t *meta(void)
+struct conn {
+	int fd;
+	size_t awaited; /* bytes of the answer that are still to come */
+	uint64_t due_ns;
+};
+
+static struct conn conns[MAX_CONNS];
+static int idle[MAX_CONNS], idle_cnt; /* places in conns */
+static uint32_t *latencies_ns;
+static size_t answers;
+
+static void ask(const struct protocol *protocol, int at, uint64_t due_ns)
 {
-	return json_pack("{s:[{s:i,s:s,s:b,s:[s]},{s:i,s:s,s:[s],s:[i]}]}", "nodes", "id", 1,
-			 "name", "client", "client", 1, "addresses", "198.18.0.1", "id", 2, "name",
-			 "server", "addresses", "198.18.0.2", "listen", 6379);
+	size_t bytes = strlen(protocol->request);
+
+	conns[at].due_ns = due_ns;
+	conns[at].awaited = protocol->answer_bytes;
+	if (send(conns[at].fd, protocol->request, bytes, 0) != (ssize_t)bytes)
+		err(1, "send");
 }
 
-static void emit(struct traffic *traffic, struct event *event, uint32_t task)
+/* The connection is free again when the whole answer is there. */
+static void hear(int at)
 {
-	/* the two CPUs' records are not quite in order */
-	traffic->ts_ns += 200 + random() % 3000;
-	event->ts_ns = traffic->ts_ns - random() % 2000;
-	event->node = task ? 1 : 2;
-	event->tgid = event->tid = 1000 + task;
-	event->task_seq = ++traffic->task_seq[task];
-	event->now = 1;
-	if (trace_writer__add(traffic->writer, event) < 0)
-		abort();
-	traffic->events++;
+	struct conn *conn = &conns[at];
+	char answer[1024];
+	ssize_t n = recv(conn->fd, answer, sizeof(answer), 0);
+	uint64_t span_ns;
+
+	if (n < 0 && errno == EAGAIN)
+		return;
+	if (n <= 0 || (size_t)n > conn->awaited)
+		errx(1, "an answer of another length: %zd", n);
+	conn->awaited -= n;
+	if (conn->awaited)
+		return;
+	span_ns = units__now_ns() - conn->due_ns;
+	if (answers < MAX_LATENCIES)
+		latencies_ns[answers] = span_ns < UINT32_MAX ? span_ns : UINT32_MAX;
+	answers++;
+	idle[idle_cnt++] = at;
 }
 
-static void describe(struct traffic *traffic, uint32_t conn, bool server)
+static void open_conns(int epoll, int port, int cnt)
 {
-	struct event event = { .kind = EV_SOCKET };
+	struct sockaddr_in addr = {.sin_family = AF_INET,
+				   .sin_port = htons(port),
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
-	event.socket.socket = 2 * conn + server;
-	event.socket.family = 2;
-	event.socket.proto = 6;
-	event.socket.local_port = server ? 6379 : 40000 + conn;
-	event.socket.remote_port = server ? 40000 + conn : 6379;
-	memcpy(event.socket.local, (uint8_t[]){ 198, 18, 0, server ? 2 : 1 }, 4);
-	memcpy(event.socket.remote, (uint8_t[]){ 198, 18, 0, server ? 1 : 2 }, 4);
-	emit(traffic, &event, server ? 0 : conn);
-}
+	for (int i = 0; i < cnt; i++) {
+		struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
+		int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
 
-static void io(struct traffic *traffic, uint16_t kind, uint32_t conn, bool server, uint32_t seq,
-	       uint32_t len)
-{
-	struct event event = { .kind = kind };
-
-	if (kind != EV_WAIT) {
-		event.io.socket = 2 * conn + server;
-		event.io.fd = 7 + conn;
-		event.io.seq_end = seq;
-		event.io.len = len;
-		event.io.syscall = kind == EV_SEND;
+		if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
+		    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) ||
+		    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
+			err(1, "port %d", port);
+		conns[i].fd = fd;
+		idle[idle_cnt++] = i;
 	}
-	event.io.ret = kind == EV_WAIT ? 1 : len;
-	emit(traffic, &event, server ? 0 : conn);
 }
 
-static void exchange(struct traffic *traffic, uint32_t conn)
+static void run(const struct protocol *protocol, int epoll, double rate, uint64_t begin_ns,
+		uint64_t end_ns)
 {
-	uint32_t *seq = traffic->seq[conn];
+	struct epoll_event events[64];
+	uint64_t asked = 0, now_ns;
 
-	seq[0] += 45;
-	io(traffic, EV_SEND, conn, false, seq[0], 45);
-	io(traffic, EV_WAIT, conn, true, 0, 0);
-	io(traffic, EV_RECV, conn, true, seq[0], 45);
-	seq[1] += 5;
-	io(traffic, EV_SEND, conn, true, seq[1], 5);
-	io(traffic, EV_WAIT, conn, false, 0, 0);
-	io(traffic, EV_RECV, conn, false, seq[1], 5);
-}
+	while ((now_ns = units__now_ns()) < end_ns) {
+		uint64_t due_ns = begin_ns;
+		struct timespec wait = {.tv_nsec = 1000000};
+		int cnt;
 
-/* Returns the seconds it took. */
-static double generate(const char *path, uint64_t events)
-{
-	uint64_t begin_ns = units__now_ns();
-	struct traffic traffic = { .ts_ns = 1000000000 };
-	struct ledger ledger = { 0 };
-	json_t *json = meta();
-
-	traffic.writer = trace_writer__open(path, json, NULL);
-	json_decref(json);
-	if (!traffic.writer)
-		abort();
-	for (uint32_t conn = 1; conn <= CONNS; conn++) {
-		traffic.seq[conn][0] = random() * 2;
-		traffic.seq[conn][1] = random() * 2;
-		describe(&traffic, conn, false);
-		describe(&traffic, conn, true);
+		while (idle_cnt) {
+			due_ns = rate ? begin_ns + (uint64_t)(asked / rate * 1e9) : now_ns;
+			if (due_ns > now_ns)
+				break;
+			ask(protocol, idle[--idle_cnt], due_ns);
+			asked++;
+		}
+		if (due_ns > now_ns && due_ns - now_ns < 1000000)
+			wait.tv_nsec = due_ns - now_ns;
+		cnt = epoll_pwait2(epoll, events, 64, &wait, NULL);
+		for (int i = 0; i < cnt; i++)
+			hear(events[i].data.u32);
 	}
-	while (traffic.events < events)
-		exchange(&traffic, 1 + random() % CONNS);
-	if (trace_writer__close(traffic.writer, &ledger, NULL) < 0)
-		abort();
-	return (double)(units__now_ns() - begin_ns) / NSEC_PER_SEC;
 }
 
-/* The most memory this process ever had, in bytes. */
-static double peak_bytes(void)
+static int by_size(const void *a, const void *b)
 {
-	FILE *file = fopen("/proc/self/status", "r");
-	char line[128];
-	long kib = 0;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "VmHWM: %ld", &kib) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return kib * 1024.0;
+	return x < y ? -1 : x > y;
 }
 
-static json_t *figure(const char *name, double ours, double goal, const char *unit)
+static double percentile_us(size_t cnt, double part)
 {
-	printf("%s: %.4g %s (goal %.4g)\n", name, ours, unit, goal);
-	return json_pack("{s:s, s:f, s:f, s:s}", "name", name, "ours", ours, "goal", goal, "unit",
-			 unit);
-}
-
-static int measure(const char *path, uint64_t events)
-{
-	double writing = generate(path, events), before = peak_bytes(), loading, cnt;
-	uint64_t begin_ns = units__now_ns();
-	struct graph_stats stats;
-	struct graph *graph;
-	struct stat st;
-	json_t *figures;
-
-	graph = graph__load(path, NULL);
-	loading = (double)(units__now_ns() - begin_ns) / NSEC_PER_SEC;
-	if (!graph || stat(path, &st) < 0)
-		return 1;
-	graph__stats(graph, &stats);
-	cnt = stats.events;
-	figures = json_array();
-	json_array_append_new(figures, figure("write a trace", cnt / writing, 1e6, "events/s"));
-	json_array_append_new(figures, figure("size of it", st.st_size / cnt, 24, "bytes/event"));
-	json_array_append_new(figures, figure("load and match it", cnt / loading, 2e6, "events/s"));
-	json_array_append_new(figures, figure("memory of it", (peak_bytes() - before) / cnt, 100,
-					      "bytes/event"));
-	json_dump_file(figures, "build/bench/load.json", JSON_INDENT(1));
-	json_decref(figures);
-	graph__free(graph);
-	if (!stats.complete || stats.matched != stats.receives || !stats.receives) {
-		puts("FAILED: the trace is not complete");
-		return 1;
-	}
-	return 0;
+	return cnt ? latencies_ns[(size_t)((cnt - 1) * part)] / 1e3 : 0;
 }
 
 int main(int argc, char **argv)
 {
-	uint64_t events = argc > 1 ? strtoull(argv[1], NULL, 10) : 2000000;
-	char path[] = "/tmp/cutset-bench-XXXXXX";
-	int ret, fd;
+	const struct protocol *protocol = &protocols[argc > 1 && !strcmp(argv[1], "redis")];
+	int epoll = epoll_create1(0), cnt = argc > 3 ? atoi(argv[3]) : 0;
+	uint64_t begin_ns, end_ns;
+	double seconds;
+	size_t kept;
 
-	if (argc > 2)
-		return measure(argv[2], events);
-	fd = mkstemp(path);
-	if (fd < 0)
-		return 1;
-	close(fd);
-	ret = measure(path, events);
-	unlink(path);
-	return ret;
+	if (argc != 6 || strcmp(argv[1], protocol->name) || cnt < 1 || cnt > MAX_CONNS)
+		errx(2, "usage: load http|redis PORT CONNECTIONS RATE SECONDS");
+	latencies_ns = malloc(MAX_LATENCIES * sizeof(*latencies_ns));
+	if (!latencies_ns || epoll < 0)
+		err(1, "load");
+	prctl(PR_SET_TIMERSLACK, 1);
+	open_conns(epoll, atoi(argv[2]), cnt);
+	seconds = atof(argv[5]);
+	begin_ns = units__now_ns();
+	end_ns = begin_ns + (uint64_t)(seconds * 1e9);
+	run(protocol, epoll, atof(argv[4]), begin_ns, end_ns);
+	kept = answers < MAX_LATENCIES ? answers : MAX_LATENCIES;
+	qsort(latencies_ns, kept, sizeof(*latencies_ns), by_size);
+	printf("{\"rate\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f}\n", answers / seconds,
+	       percentile_us(kept, .5), percentile_us(kept, .99));
+	return !answers;
 }

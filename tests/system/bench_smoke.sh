@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# `make bench-trace` runs to its end and writes every measure whole; its figures are of no interest here.
+set -eu
+. "$(dirname "$0")/lib.sh"
+need_programs make gcc jq redis-server redis-benchmark strace python3
+[ -e "$top/Kbuild" ] || skip "the sources are not here"
+stats=$(cat /proc/sys/kernel/bpf_stats_enabled)
+
+make -s -C "$top" bench-trace BENCH_QUICK=1 >"$work/out" 2>"$work/err" || fail "$(tail -n 20 "$work/err")"
+same "kernel.bpf_stats_enabled" "$stats" "$(cat /proc/sys/kernel/bpf_stats_enabled)"
+result=$B/bench/trace.json
+jq -e 'all(.[];
+	(.name | type == "string") and (.unit | type == "string") and
+	(.ours | type == "number") and (.pairs | . >= 1) and
+	(.baseline | . == null or . > 0) and (.ratio | . == null or . > 0) and
+	((.goal == null) == (.met == null)) and (.rivals | type == "object") and
+	all(.rivals[]; (.value | type == "number") or (.unable | type == "string")))' "$result" >/dev/null ||
+	fail "a measure is not whole: $(cat "$result")"
+# every part of it is there, with its rivals, and what was traced was seen
+jq -e 'def one($pattern): [.[] | select(.name | test($pattern))] | length > 0;
+	(["saturated, server traced", "server and client", "p99", "^a send or receive by TCP, in a node",
+	  "^programs. time, unrelated", "^events without loss", "^show of .*peak", "^lineage of"] as $all |
+	 [.[] | .name] as $names | all($all[]; . as $part | any($names[]; test($part)))) and
+	(map(select(.name | test("saturated, server traced"))) | length == 2 and
+	 all(.[]; (.rivals | has("strace") and has("bpftrace")) and .rivals.strace.value > 0)) and
+	all(.[] | select(.name | test("trace on disk")); .ours > 1 and .ours < 64)' "$result" >/dev/null ||
+	fail "a part is missing: $(cat "$result")"
+grep -q '^redis SET, saturated, server traced' "$work/out" || fail "no table: $(cat "$work/out")"
