@@ -29,6 +29,8 @@ static __always_inline struct record *record_begin(struct task_state *state, __u
 	record->event.node = state->node;
 	record->event.now = control.now;
 	record->event.task_seq = ++state->seq;
+	record->event.flags = state->waited;
+	state->waited = 0;
 	return record;
 }
 

@@ -45,7 +45,7 @@ enum event_kind {
 	EV_CONNECT, /* .io: len is 0, ret the system call's result (0 or -EINPROGRESS) */
 	EV_ACCEPT,  /* .io: a connection was taken from a listener */
 	EV_CLOSE,   /* .io: this thread closed (or shut down writing of) the socket */
-	EV_WAIT,    /* of format 1: a wait for input ended; today EVENT_WAITED says so */
+	EV_WAIT,    /* a wait for input ended: as EVENT_WAITED of the next record, without one */
 	EV_LOG,	    /* .io: bytes written to fd 1 or 2; payload is the text */
 	EV_FORK,    /* .life: `other` is the child's tgid, `other_tid` its tid */
 	EV_EXEC,    /* .life; payload is the command's name */

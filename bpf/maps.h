@@ -32,6 +32,7 @@ struct task_state {
 	__u16 node;	  /* 0: no target */
 	__u16 inherited;  /* 1: a process target or a child of one; the answer outlives generations */
 	__u32 seq;	  /* events written so far */
+	__u32 waited;	  /* EVENT_WAITED: it waited for input since its last event; or 0 */
 	__u32 entry;	  /* 1 + the clock when its send or connect began; 0: none is under way */
 	__u32 blind;	  /* bits of what was told of blind_trace */
 	__u32 blind_trace;

@@ -461,18 +461,6 @@ static __noinline int on_connection(struct task_state *state, struct call *call,
 	return 0;
 }
 
-static __always_inline int on_wait(struct task_state *state, const struct call *call)
-{
-	struct record *record;
-
-	if (call->ret < 0)
-		return 0;
-	record = record_of_call(state, EV_WAIT, call, 0);
-	if (record)
-		record_submit(record);
-	return 0;
-}
-
 static __always_inline int family_receives(__u32 family)
 {
 	return (family >= SYS_RECV_BUF && family <= SYS_RECV_MMSG) || family == SYS_SPLICE;
@@ -508,7 +496,9 @@ static __always_inline int on_call(struct task_state *state, struct call *call)
 	case SYS_SHUTDOWN:
 		return call->ret < 0 ? 0 : on_connection(state, call, call->fd, EV_CLOSE);
 	case SYS_WAIT_INPUT:
-		return on_wait(state, call);
+		if (call->ret >= 0)
+			state->waited = EVENT_WAITED;
+		return 0;
 	case SYS_URING:
 		return sees_uring || call->ret < 0 ? 0 : blind_tell(state, BLIND_IO_URING, call->fd);
 	}

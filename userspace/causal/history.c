@@ -71,7 +71,7 @@ static struct thread *thread_of(struct history *history, const struct event *eve
 static void begin_activation(struct history *history, struct thread *thread)
 {
 	thread->activation = history->activation_cnt++;
-	thread->last_kind = EV_WAIT;
+	thread->last_kind = EV_NONE;
 }
 
 /*
@@ -221,15 +221,15 @@ static int take_event(struct history *history, const struct event *event)
 	thread = thread_of(history, event);
 	if (!thread)
 		return -1;
+	if (event->flags & EVENT_WAITED || event->kind == EV_WAIT) {
+		thread->waits = true;
+		begin_activation(history, thread);
+	}
 	switch (event->kind) {
 	case EV_SOCKET:
 		return sockets__describe(&history->sockets, event);
 	case EV_BLIND:
 		history->blind |= 1U << (event->blind.why % BLINDS);
-		return 0;
-	case EV_WAIT:
-		thread->waits = true;
-		begin_activation(history, thread);
 		return 0;
 	case EV_SEND:
 	case EV_RECV:

@@ -44,7 +44,11 @@ static int add_nodes(struct session *session, const struct session_opts *opts, s
 
 static int open_kernel(struct session *session, const struct session_opts *opts, struct err *err)
 {
-	const struct kernel_opts kernel_opts = { opts->ring_bytes, opts->payload_bytes };
+	const struct kernel_opts kernel_opts = {
+		.ring_bytes = opts->ring_bytes,
+		.payload_bytes = opts->payload_bytes,
+		.recognise = opts->inject || opts->commands || opts->client_cnt,
+	};
 
 	session->kernel = kernel__open(&kernel_opts, err);
 	if (!session->kernel || kernel__set_nodes(session->kernel, &session->nodes, err))

@@ -77,21 +77,29 @@ static bool fits(const struct bpf_program *prog, const struct btf *btf)
 	return type && (type != first) == other;
 }
 
-static void fit_functions(bool functions, struct cutset_bpf *skel)
+static bool is_of_beginning(const struct bpf_program *prog)
+{
+	return bpf_program__expected_attach_type(prog) == BPF_TRACE_FENTRY;
+}
+
+static void fit_functions(bool functions, bool recognise, struct cutset_bpf *skel)
 {
 	struct btf *btf = functions ? btf__load_vmlinux_btf() : NULL;
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, skel->obj) if (system_call_of(prog))
-		bpf_program__set_autoload(prog, functions && fits(prog, btf));
+	bpf_object__for_each_program(prog, skel->obj)
+		if (system_call_of(prog))
+			bpf_program__set_autoload(prog,
+						  functions && fits(prog, btf) &&
+							  (recognise || !is_of_beginning(prog)));
 	btf__free(btf);
 }
 
-void backend__fit(const struct backend *backend, struct cutset_bpf *skel)
+void backend__fit(const struct backend *backend, bool recognise, struct cutset_bpf *skel)
 {
-	fit_functions(backend->functions, skel);
+	fit_functions(backend->functions, recognise, skel);
 	bpf_program__set_autoload(skel->progs.observe_exit, !backend->functions);
-	bpf_program__set_autoload(skel->progs.recognise_enter, !backend->functions);
+	bpf_program__set_autoload(skel->progs.recognise_enter, recognise && !backend->functions);
 	bpf_program__set_autoload(skel->progs.position_send, backend->send_tracepoint);
 	bpf_program__set_autoload(skel->progs.position_send_call, backend->send_function);
 	bpf_program__set_autoload(skel->progs.position_send_pages,
@@ -129,10 +137,8 @@ static int aim(const struct bpf_map *jump, const struct bpf_program *to, struct 
 		strerror(errno));
 }
 
-int backend__connect(const struct backend *backend, struct cutset_bpf *skel, struct err *err)
+int backend__connect(struct cutset_bpf *skel, struct err *err)
 {
-	if (!backend->functions)
-		return 0;
 	if (aim(skel->maps.jump_to_recognise, skel->progs.recognise_function, err) ||
 	    aim(skel->maps.jump_to_recognise_other, skel->progs.recognise_function_other, err) ||
 	    aim(skel->maps.jump_to_observe, skel->progs.observe_function, err))

@@ -31,11 +31,11 @@ struct backend {
  */
 int backend__choose(struct backend *ret, struct err *err);
 
-/* Before loading: programs that this back-end does not use are left out. */
-void backend__fit(const struct backend *backend, struct cutset_bpf *skel);
+/* Before loading: what this back-end does not use is left out; @recognise: see struct kernel_opts. */
+void backend__fit(const struct backend *backend, bool recognise, struct cutset_bpf *skel);
 
 /* After loading: programs that jump get their aims. 0 or -1 (EXIT_MACHINE). */
-int backend__connect(const struct backend *backend, struct cutset_bpf *skel, struct err *err);
+int backend__connect(struct cutset_bpf *skel, struct err *err);
 
 /* Is it loaded, and attached on its own? Those that are jumped to are not. */
 bool backend__attaches(const struct cutset_bpf *skel, const struct bpf_program *prog);

@@ -88,7 +88,7 @@ struct kernel *kernel__open(const struct kernel_opts *opts, struct err *err)
 		goto free_kernel;
 	}
 	kernel->skel->rodata->payload_max = kernel->payload_bytes;
-	backend__fit(&kernel->backend, kernel->skel);
+	backend__fit(&kernel->backend, opts->recognise, kernel->skel);
 	kernel->skel->rodata->sees_uring = bpf_program__autoload(kernel->skel->progs.position_uring);
 	set_secret(kernel->skel);
 	ret = bpf_map__set_max_entries(kernel->skel->maps.ring,
@@ -99,7 +99,7 @@ struct kernel *kernel__open(const struct kernel_opts *opts, struct err *err)
 		fail_to_load(-ret, err);
 		goto free_kernel;
 	}
-	if (backend__connect(&kernel->backend, kernel->skel, err))
+	if (backend__connect(kernel->skel, err))
 		goto free_kernel;
 	kernel->skel->bss->control.generation = 1;
 	return kernel;

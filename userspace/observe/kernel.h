@@ -6,6 +6,7 @@
 #ifndef CUTSET_OBSERVE_KERNEL_H
 #define CUTSET_OBSERVE_KERNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -21,6 +22,7 @@ struct kernel;
 struct kernel_opts {
 	size_t ring_bytes;     /* a power of two, at least a page; 0: 16 MiB */
 	size_t payload_bytes;  /* 0 .. MAX_PAYLOAD */
+	bool recognise;	       /* calls' beginnings too: where a client moves the clock, or faults are armed */
 };
 
 /* Open and load (not attach). NULL on error: EXIT_MACHINE, with what is missing and how to mend it. */
