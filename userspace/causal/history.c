@@ -138,6 +138,48 @@ static bool has_bytes(const struct event *event)
 	return event->kind == EV_SEND || event->kind == EV_RECV || event->kind == EV_LOG;
 }
 
+static uint32_t take_payload(struct history *history, size_t index)
+{
+	return index < history->payload_cap ? history->payloads[index] : 0;
+}
+
+/* Move record @index back to its place; those before it are in order. Returns 0, or -1: too far. */
+static int move_back(struct history *history, size_t index)
+{
+	struct record record = history->records[index];
+	uint32_t payload = take_payload(history, index);
+	size_t at = index;
+
+	while (at && history->records[at - 1].ts_ns > record.ts_ns) {
+		if (index - at == MOVE_MAX)
+			break;
+		at--;
+	}
+	if (at && history->records[at - 1].ts_ns > record.ts_ns)
+		return -1;
+	memmove(history->records + at + 1, history->records + at, (index - at) * sizeof(record));
+	history->records[at] = record;
+	if (at < history->payload_cap) {
+		/* the array may end before @index: what is beyond has no payload */
+		if (reserve_payloads(history, index + 1) < 0)
+			return -1;
+		memmove(history->payloads + at + 1, history->payloads + at,
+			(index - at) * sizeof(payload));
+		history->payloads[at] = payload;
+	}
+	return 0;
+}
+
+/* Events come nearly in order: two CPUs, one ring. The latest one goes to its place among them. */
+static void put_in_order(struct history *history)
+{
+	size_t last = history->record_cnt - 1;
+
+	if (last && !history->unsorted &&
+	    history->records[last].ts_ns < history->records[last - 1].ts_ns)
+		history->unsorted = move_back(history, last) < 0;
+}
+
 static int add_record(struct history *history, struct thread *thread, const struct event *event)
 {
 	uint32_t socket = sockets__by_number(&history->sockets, event->io.socket);
@@ -165,7 +207,10 @@ static int add_record(struct history *history, struct thread *thread, const stru
 		.ret = ret_of(event),
 	};
 	history->record_cnt++;
-	return add_payload(history, index, event);
+	if (add_payload(history, index, event) < 0)
+		return -1;
+	put_in_order(history);
+	return 0;
 }
 
 static int add_cut(struct history *history, const struct event *event)
@@ -287,48 +332,6 @@ free_order:
 	return ret;
 }
 
-static uint32_t take_payload(struct history *history, size_t index)
-{
-	return index < history->payload_cap ? history->payloads[index] : 0;
-}
-
-/* Move record @index back to its place; those before it are in order. Returns 0, or -1: too far. */
-static int move_back(struct history *history, size_t index)
-{
-	struct record record = history->records[index];
-	uint32_t payload = take_payload(history, index);
-	size_t at = index;
-
-	while (at && history->records[at - 1].ts_ns > record.ts_ns) {
-		if (index - at == MOVE_MAX)
-			break;
-		at--;
-	}
-	if (at && history->records[at - 1].ts_ns > record.ts_ns)
-		return -1;
-	memmove(history->records + at + 1, history->records + at, (index - at) * sizeof(record));
-	history->records[at] = record;
-	if (at < history->payload_cap) {
-		/* the array may end before @index: what is beyond has no payload */
-		if (reserve_payloads(history, index + 1) < 0)
-			return -1;
-		memmove(history->payloads + at + 1, history->payloads + at,
-			(index - at) * sizeof(payload));
-		history->payloads[at] = payload;
-	}
-	return 0;
-}
-
-/* Events come nearly in order: two CPUs, one ring. */
-static int sort_records(struct history *history)
-{
-	for (size_t i = 1; i < history->record_cnt; i++)
-		if (history->records[i].ts_ns < history->records[i - 1].ts_ns &&
-		    move_back(history, i) < 0)
-			return sort_all(history);
-	return 0;
-}
-
 int history__read(struct history *history, struct trace_reader *reader, struct err *err)
 {
 	const struct event *event;
@@ -339,7 +342,7 @@ int history__read(struct history *history, struct trace_reader *reader, struct e
 			return err__set(err, EXIT_MACHINE, "out of memory");
 	if (more < 0)
 		return -1;
-	if (sort_records(history) < 0)
+	if (history->unsorted && sort_all(history) < 0)
 		return err__set(err, EXIT_MACHINE, "out of memory");
 	history->whole = trace_reader__whole(reader);
 	history->ledger = *trace_reader__ledger(reader);

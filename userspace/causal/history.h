@@ -58,6 +58,7 @@ struct cut_record {
 struct history {
 	struct record *records; /* by ts_ns; a thread's in its own order */
 	size_t record_cnt, record_cap;
+	bool unsorted; /* while reading: some are far out of order */
 	uint32_t *payloads; /* for each record, where in `text` its payload is; 0: none */
 	size_t payload_cap;
 	uint8_t *text;	    /* u16 length, bytes */
