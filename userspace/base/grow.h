@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/pages.h"
+
 /* Returns 0, or -1 when memory is out; *v and *cap are then as they were. */
 static inline int grow__reserve(void **v, size_t *cap, size_t want, size_t elem_size)
 {
@@ -23,7 +25,7 @@ static inline int grow__reserve(void **v, size_t *cap, size_t want, size_t elem_
 	bigger = realloc(*v, next * elem_size);
 	if (!bigger)
 		return -1;
-	*v = bigger;
+	*v = pages__huge(bigger, next * elem_size);
 	*cap = next;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
+#include "base/pages.h"
 #include "causal/inside.h"
 
 /* A message longer than this is two. */
@@ -137,6 +138,11 @@ static void fill_messages(struct graph *graph)
 	}
 }
 
+static void *new_array(size_t cnt, size_t size)
+{
+	return pages__huge(calloc(cnt + 1, size), cnt * size);
+}
+
 int messages__build(struct graph *graph)
 {
 	struct history *history = &graph->history;
@@ -148,8 +154,8 @@ int messages__build(struct graph *graph)
 		open[i].message = NONE;
 	graph->message_cnt = number_messages(history, open);
 	free(open);
-	graph->messages = calloc(graph->message_cnt + 1, sizeof(*graph->messages));
-	graph->notes = calloc(graph->message_cnt + 1, sizeof(*graph->notes));
+	graph->messages = new_array(graph->message_cnt, sizeof(*graph->messages));
+	graph->notes = new_array(graph->message_cnt, sizeof(*graph->notes));
 	if (!graph->messages || !graph->notes)
 		return -1;
 	fill_messages(graph);
