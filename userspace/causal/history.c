@@ -207,6 +207,7 @@ static int add_record(struct history *history, struct thread *thread, const stru
 		.ret = ret_of(event),
 	};
 	history->record_cnt++;
+	history->has_logs |= event->kind == EV_LOG;
 	if (add_payload(history, index, event) < 0)
 		return -1;
 	put_in_order(history);

@@ -79,6 +79,7 @@ struct history {
 	struct { uint64_t begin_ns, end_ns; int code; } phases[PHASE_END + 1];
 	enum phase phase;
 	bool has_phases;
+	bool has_logs;
 
 	uint64_t events;   /* of any kind */
 	uint64_t first_ns, last_ns;

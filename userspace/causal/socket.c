@@ -472,6 +472,8 @@ static void name_ends(struct sockets *sockets, const struct trace_node *nodes, s
 /* What a program writes into a pipe as output is a message where somebody whom we watch reads it. */
 static void take_logs(struct history *history)
 {
+	if (!history->has_logs)
+		return;
 	for (size_t i = 0; i < history->record_cnt; i++) {
 		struct record *record = &history->records[i];
 
@@ -480,21 +482,46 @@ static void take_logs(struct history *history)
 	}
 }
 
+static size_t merged_cnt(const struct sockets *sockets)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < sockets->cnt; i++)
+		cnt += sockets->v[i].same_as != NONE;
+	return cnt;
+}
+
+static bool has_datagrams(const struct sockets *sockets)
+{
+	for (size_t i = 0; i < sockets->cnt; i++)
+		if (sockets->v[i].datagram)
+			return true;
+	return false;
+}
+
+/* Going over all records takes its time: only where something has changed. */
 int sockets__resolve(struct history *history, const struct trace_node *nodes, size_t node_cnt)
 {
+	size_t merged;
+
 	survey(history);
 	if (merge(&history->sockets) < 0)
 		return -1;
-	rewrite(history);
+	merged = merged_cnt(&history->sockets);
+	if (merged)
+		rewrite(history);
 	if (merge_portless(&history->sockets) < 0)
 		return -1;
-	rewrite(history);
+	if (merged_cnt(&history->sockets) != merged)
+		rewrite(history);
 	if (pair(history) < 0)
 		return -1;
 	take_logs(history);
-	if (datagrams__match(history, nodes, node_cnt) < 0)
-		return -1;
-	rewrite(history);
+	if (has_datagrams(&history->sockets)) {
+		if (datagrams__match(history, nodes, node_cnt) < 0)
+			return -1;
+		rewrite(history);
+	}
 	name_ends(&history->sockets, nodes, node_cnt);
 	return 0;
 }

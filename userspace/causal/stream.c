@@ -4,43 +4,51 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "base/pages.h"
 #include "causal/inside.h"
 #include "causal/range.h"
 
 /* Bytes sent before we looked have been taken by then, unless we saw where the first of ours is. */
 #define EARLY_NS 1000000000ULL
 
-/* The records of each socket, one kind: record[at[socket] .. at[socket + 1]). */
+/* What each socket sent and what it received: the records of place p are record[at[p] .. at[p + 1]). */
 struct by_socket {
 	uint32_t *at;
 	uint32_t *record;
 };
 
-static bool is_listed(const struct history *history, const struct record *record, uint8_t kind)
+static size_t place_of(uint32_t socket, uint8_t kind)
 {
-	return record->kind == kind &&
+	return 2 * (size_t)socket + (kind == EV_RECV);
+}
+
+static bool is_listed(const struct history *history, const struct record *record)
+{
+	return (record->kind == EV_SEND || record->kind == EV_RECV) &&
 	       record__units(record, &history->sockets.v[record->socket]);
 }
 
-static int by_socket__build(struct by_socket *list, const struct history *history, uint8_t kind)
+static int by_socket__build(struct by_socket *list, const struct history *history)
 {
-	size_t sockets = history->sockets.cnt;
+	const struct record *records = history->records;
+	size_t places = 2 * history->sockets.cnt, bytes;
 
-	list->at = calloc(sockets + 2, sizeof(*list->at));
+	list->at = calloc(places + 2, sizeof(*list->at));
 	if (!list->at)
 		return -1;
 	for (size_t i = 0; i < history->record_cnt; i++)
-		if (is_listed(history, &history->records[i], kind))
-			list->at[history->records[i].socket + 2]++;
-	for (size_t i = 2; i < sockets + 2; i++)
+		if (is_listed(history, &records[i]))
+			list->at[place_of(records[i].socket, records[i].kind) + 2]++;
+	for (size_t i = 2; i < places + 2; i++)
 		list->at[i] += list->at[i - 1];
-	list->record = malloc((list->at[sockets + 1] + 1) * sizeof(*list->record));
+	bytes = (list->at[places + 1] + 1) * sizeof(*list->record);
+	list->record = pages__huge(malloc(bytes), bytes);
 	if (!list->record)
 		return -1;
-	/* at[socket + 1] is where the socket's next record goes; in the end, where the next begins */
+	/* at[p + 1] is where the place's next record goes; in the end, where the next place begins */
 	for (size_t i = 0; i < history->record_cnt; i++)
-		if (is_listed(history, &history->records[i], kind))
-			list->record[list->at[history->records[i].socket + 1]++] = i;
+		if (is_listed(history, &records[i]))
+			list->record[list->at[place_of(records[i].socket, records[i].kind) + 1]++] = i;
 	return 0;
 }
 
@@ -255,20 +263,23 @@ static void put_right(struct stream *stream)
 
 struct matcher {
 	struct graph *graph;
-	struct by_socket sent, received;
+	struct by_socket list;
 	struct ranges sends, receives;
 	struct stream_counts *counts;
 };
 
-static int collect_of(struct ranges *ranges, const struct matcher *matcher,
-		      const struct by_socket *list, uint32_t socket, uint64_t *near)
+static int collect_of(struct ranges *ranges, const struct matcher *matcher, uint32_t socket,
+		      uint8_t kind, uint64_t *near)
 {
+	const uint32_t *at;
+
 	if (socket == NONE) {
 		ranges->cnt = 0;
 		return 0;
 	}
-	return ranges__collect(ranges, &matcher->graph->history, list->record + list->at[socket],
-		       list->at[socket + 1] - list->at[socket], near);
+	at = matcher->list.at + place_of(socket, kind);
+	return ranges__collect(ranges, &matcher->graph->history, matcher->list.record + at[0],
+			       at[1] - at[0], near);
 }
 
 static int match_stream(struct matcher *matcher, uint32_t sender, uint32_t receiver)
@@ -281,11 +292,11 @@ static int match_stream(struct matcher *matcher, uint32_t sender, uint32_t recei
 				 .receives = &matcher->receives };
 	uint64_t near = 0;
 
-	if (collect_of(&matcher->sends, matcher, &matcher->sent, sender, &near) < 0)
+	if (collect_of(&matcher->sends, matcher, sender, EV_SEND, &near) < 0)
 		return -1;
 	if (matcher->sends.cnt)
 		near = matcher->sends.v[0].begin;
-	if (collect_of(&matcher->receives, matcher, &matcher->received, receiver, &near) < 0)
+	if (collect_of(&matcher->receives, matcher, receiver, EV_RECV, &near) < 0)
 		return -1;
 	if (!matcher->sends.cnt && !matcher->receives.cnt)
 		return 0;
@@ -321,14 +332,9 @@ int streams__match(struct graph *graph, struct stream_counts *ret)
 	int err = -1;
 
 	graph->holed = calloc(graph->history.sockets.cnt + 1, sizeof(*graph->holed));
-	if (!graph->holed || by_socket__build(&matcher.sent, &graph->history, EV_SEND) < 0 ||
-	    by_socket__build(&matcher.received, &graph->history, EV_RECV) < 0)
-		goto free_lists;
-	err = match_all(&matcher);
-
-free_lists:
-	by_socket__free(&matcher.sent);
-	by_socket__free(&matcher.received);
+	if (graph->holed && by_socket__build(&matcher.list, &graph->history) == 0)
+		err = match_all(&matcher);
+	by_socket__free(&matcher.list);
 	free(matcher.sends.v);
 	free(matcher.receives.v);
 	return err;
