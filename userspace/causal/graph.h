@@ -59,24 +59,28 @@ const struct hole *graph__hole(const struct graph *graph, size_t index);
 /* A message: one node's burst on one stream, or a connection attempt or its answer. */
 enum message_class { MSG_DATA, MSG_CONNECT, MSG_ACCEPT };
 
+/* There are millions of them. */
 struct message {
 	uint32_t id; /* 0 .. graph__message_cnt - 1, ordered by sent_ns */
-	enum message_class class;
-	uint16_t src, dst;	/* nodes; NODE_OUTSIDE where that end is not traced */
-	uint16_t server_port;	/* of the side that listens */
-	bool to_server;
-	enum carrier carrier;
-	uint32_t step;		/* the run's clock (NOW_*) when it was sent */
+	uint32_t stream;	/* number of the stream; two messages of one stream share it */
 	uint64_t sent_ns;	/* when the system call returned */
 	uint64_t received_ns;	/* first byte taken, never before sent_ns; 0: never */
-	uint32_t seq, len;	/* bytes [seq, seq + len); of a datagram which one of its stream, bytes */
-	uint32_t stream;	/* number of the stream; two messages of one stream share it */
-	bool delivered;		/* all its bytes were taken */
-	bool cut;		/* the injector stopped (part of) it */
-	const uint8_t *payload; /* first bytes; NULL where none were recorded */
-	uint16_t payload_len;
 	uint64_t key;		/* the same message in another run has the same key, see key.h */
+	const uint8_t *payload; /* first bytes; NULL where none were recorded */
+	uint32_t seq, len;	/* bytes [seq, seq + len); of a datagram which one of its stream, bytes */
+	uint32_t step;		/* the run's clock (NOW_*) when it was sent */
+	uint16_t src, dst;	/* nodes; NODE_OUTSIDE where that end is not traced */
+	uint16_t server_port;	/* of the side that listens */
+	uint16_t payload_len;
+	enum message_class class : 8;
+	enum carrier carrier : 8;
+	bool to_server : 1;
+	bool delivered : 1;	/* all its bytes were taken */
+	bool cut : 1;		/* the injector stopped (part of) it */
 };
+
+_Static_assert(sizeof(struct message) == 64, "a message takes 64 bytes");
+
 size_t graph__message_cnt(const struct graph *graph);
 const struct message *graph__message(const struct graph *graph, size_t id);
 
