@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Datagrams have no position on the wire. What tells one from another is a print of its first bytes,
- * its length, and the ends it went between; matching them up is the reader's work.
+ * its length, and the ends it went between; matching them up is the reader's work. Of one that was
+ * cut off, less than 8 bytes are too few to know it by.
  */
 #ifndef CUTSET_DATAGRAM_H
 #define CUTSET_DATAGRAM_H

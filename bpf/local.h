@@ -29,6 +29,17 @@ static __always_inline struct sock *unix_peer_of(const struct channel *channel)
 	return BPF_CORE_READ(socket, peer);
 }
 
+static __always_inline __u64 inode_of_sock(const struct sock *sk)
+{
+	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
+	struct socket_alloc *alloc;
+
+	if (!socket)
+		return 0;
+	alloc = container_of(socket, struct socket_alloc, socket);
+	return BPF_CORE_READ(alloc, vfs_inode.i_ino);
+}
+
 static __always_inline int is_unix(__u32 kind)
 {
 	return kind == CHANNEL_UNIX_STREAM || kind == CHANNEL_UNIX_PACKET;
@@ -66,7 +77,7 @@ static __always_inline void unix_path(struct sock *sk, __u8 *ret)
 static __noinline int local_describe(struct task_state *state, const struct channel *channel,
 				     int reads, __u32 id, const struct scratch *scratch)
 {
-	__u64 object, other, inode = 0, *names;
+	__u64 object, other, inode = 0, other_inode = 0, *names;
 	struct record *record;
 
 	if (!state || !channel)
@@ -84,6 +95,11 @@ static __noinline int local_describe(struct task_state *state, const struct chan
 		record->event.socket.netns =
 			BPF_CORE_READ(channel_sock(channel), __sk_common.skc_net.net, ns.inum);
 		other = scratch ? 0 : (__u64)unix_peer_of(channel);
+		/* addresses are used again; but a stream's peer has no inode before it is accepted */
+		if (channel->type == SOCK_DGRAM) {
+			inode = channel->inode;
+			other_inode = other ? inode_of_sock((struct sock *)other) : 0;
+		}
 		__builtin_memset(record->payload + CHANNEL_NAMES_BYTES, 0, 2 * UNIX_PATH_BYTES);
 		unix_path(channel_sock(channel), record->payload + CHANNEL_NAMES_BYTES);
 		if (scratch)
@@ -95,10 +111,10 @@ static __noinline int local_describe(struct task_state *state, const struct chan
 			channel->kind == CHANNEL_FIFO ? CHANNEL_PIPE : CHANNEL_EVENTFD;
 		other = object + !reads;
 		object += reads;
-		inode = channel->inode; /* a unix socket's peer may have none yet */
+		inode = other_inode = channel->inode;
 	}
 	names[0] = channel_name(object, inode);
-	names[1] = channel_name(other, inode);
+	names[1] = channel_name(other, other_inode);
 	record_submit(record);
 	return 0;
 }

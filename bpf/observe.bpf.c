@@ -272,6 +272,8 @@ static __noinline int datagram_moved(struct task_state *state, struct call *call
 	if (!state || !call || !channel || !scratch)
 		return 0;
 	parcel = &scratch->parcel;
+	if (!sends && !parcel->len && channel->type == SOCK_SEQPACKET)
+		return 0; /* the end */
 	socket = datagram_number(state, channel, parcel, sends, call_flags(call));
 	record = record_of_call(state, sends ? EV_SEND : EV_RECV, call, socket);
 	if (!record)

@@ -212,6 +212,10 @@ static void print_stats(const struct graph *graph, const struct graph_stats *sta
 		printf("; %" PRIu64 " more took bytes sent before tracing began", stats->early);
 	if (stats->repaired)
 		printf("; %" PRIu64 " positions put right", stats->repaired);
+	if (stats->shared)
+		printf("\nunix streams, pipes and eventfds that threads share: %u; which of two calls at once "
+		       "moved which bytes is a guess there",
+		       stats->shared);
 	printf("\nlost %" PRIu64 ", holes %" PRIu64 "\n", stats->lost, stats->holes);
 	if (stats->complete) {
 		puts("complete");
@@ -283,13 +287,13 @@ static json_t *links_json(const struct graph *graph, const struct links *links)
 
 static json_t *stats_json(const struct graph_stats *stats)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "events",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "events",
 			 (json_int_t)stats->events, "nodes", (json_int_t)stats->nodes, "streams",
 			 (json_int_t)stats->streams, "messages", (json_int_t)stats->messages,
 			 "receives", (json_int_t)stats->receives, "matched",
 			 (json_int_t)stats->matched, "early", (json_int_t)stats->early, "lost",
 			 (json_int_t)stats->lost, "holes", (json_int_t)stats->holes, "repaired",
-			 (json_int_t)stats->repaired, "whole", stats->whole, "complete",
+			 (json_int_t)stats->repaired, "shared", (json_int_t)stats->shared, "whole", stats->whole, "complete",
 			 stats->complete);
 }
 

@@ -9,6 +9,9 @@
 
 /* A send is recorded as it returns: the datagram may have been taken this much earlier. */
 #define SLACK_NS 1000000000ULL
+/* Another way to pair what looks alike is searched for among so many, so often: it takes their square. */
+#define MAX_ALIKE 2000
+#define MAX_LEFT_OVER 64
 
 /* A datagram that was sent or received, or a receive and a send in question. */
 struct letter {
@@ -173,13 +176,22 @@ static int by_key_and_time(const void *a, const void *b)
 	return x->record < y->record ? -1 : 1;
 }
 
+/* Of two that look alike in a round: is it all of it, or where that may be its beginning? */
 static bool fits(const struct post *post, const struct letter *send, const struct letter *receive,
 		 enum round round)
 {
-	const struct record *records = post->history->records;
+	const struct record *sent = &post->history->records[post->datagram[send->record]];
+	const struct record *taken = &post->history->records[post->datagram[receive->record]];
 
-	return !is_cut_short(round) || records[post->datagram[send->record]].len >
-					       records[post->datagram[receive->record]].len;
+	if (sent->len == taken->len)
+		return sent->seq_end == taken->seq_end;
+	return is_cut_short(round) && sent->len > taken->len;
+}
+
+static void join(struct post *post, const struct letter *receive, const struct letter *send)
+{
+	post->partner[receive->record] = send->record;
+	post->partner[send->record] = receive->record;
 }
 
 /*
@@ -203,18 +215,119 @@ static void pair_alike(struct post *post, const struct letter *v, size_t cnt, ui
 		if (!send)
 			return;
 		send--;
-		post->partner[v[i].record] = v[send].record;
-		post->partner[v[send].record] = v[i].record;
+		join(post, &v[i], &v[send]);
 	}
 }
 
-static void run_round(struct post *post, enum round round)
+static bool may_be(const struct post *post, const struct letter *send, const struct letter *receive,
+		   enum round round)
+{
+	return send->is_send && send->ts_ns <= receive->ts_ns + SLACK_NS &&
+	       fits(post, send, receive, round);
+}
+
+static size_t index_of(const struct letter *v, size_t cnt, uint32_t record)
+{
+	size_t i = 0;
+
+	while (i < cnt && v[i].record != record)
+		i++;
+	return i;
+}
+
+/*
+ * A receive that got none, since another one took what only it could have taken: the other one takes
+ * what is left over, or has a third one make way. Kuhn's algorithm; @asked: sends, in this attempt.
+ */
+static bool make_way(struct post *post, const struct letter *v, size_t cnt, size_t receive,
+		     enum round round, bool *asked)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		uint32_t other = post->partner[v[i].record];
+
+		if (asked[i] || !may_be(post, &v[i], &v[receive], round))
+			continue;
+		asked[i] = true;
+		if (other != NONE && (index_of(v, cnt, other) == cnt ||
+				      !make_way(post, v, cnt, index_of(v, cnt, other), round, asked)))
+			continue;
+		join(post, &v[receive], &v[i]);
+		return true;
+	}
+	return false;
+}
+
+/* Of many that look alike a few are left over: each of those is worth a look at the others. */
+static void pair_left_over(struct post *post, const struct letter *v, size_t cnt, enum round round)
+{
+	size_t tries = cnt <= MAX_ALIKE ? MAX_LEFT_OVER : 0;
+	bool asked[MAX_ALIKE];
+
+	for (size_t i = 0; i < cnt && tries; i++) {
+		if (v[i].is_send || post->partner[v[i].record] != NONE)
+			continue;
+		memset(asked, 0, sizeof(asked));
+		make_way(post, v, cnt, i, round, asked);
+		tries--;
+	}
+}
+
+static size_t receives_left_over(const struct post *post, const struct letter *v, size_t cnt)
+{
+	size_t ret = 0;
+
+	for (size_t i = 0; i < cnt; i++)
+		ret += !v[i].is_send && post->partner[v[i].record] == NONE;
+	return ret;
+}
+
+static void part_all(struct post *post, const struct letter *v, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++)
+		post->partner[v[i].record] = NONE;
+}
+
+/* Nothing was lost: the first that was sent is the first that was taken. False: not all fit so. */
+static bool pair_in_order(struct post *post, const struct letter *v, size_t cnt, enum round round)
+{
+	size_t send = 0;
+
+	for (size_t i = 0; i < cnt; i++) {
+		if (v[i].is_send)
+			continue;
+		while (send < cnt && !v[send].is_send)
+			send++;
+		if (send == cnt || !may_be(post, &v[send], &v[i], round)) {
+			part_all(post, v, cnt);
+			return false;
+		}
+		join(post, &v[i], &v[send++]);
+	}
+	return true;
+}
+
+static void pair_group(struct post *post, const struct letter *v, size_t cnt, enum round round)
+{
+	if (2 * receives_left_over(post, v, cnt) == cnt && pair_in_order(post, v, cnt, round))
+		return;
+	pair_alike(post, v, cnt, 0, round);
+	pair_alike(post, v, cnt, SLACK_NS, round);
+	if (!receives_left_over(post, v, cnt))
+		return;
+	part_all(post, v, cnt);
+	pair_alike(post, v, cnt, SLACK_NS, round);
+}
+
+typedef void (*group_fn)(struct post *post, const struct letter *v, size_t cnt, enum round round);
+
+/* Those that look alike in this round, by time; @all: also those that have a partner. */
+static void each_group(struct post *post, enum round round, bool all, group_fn look)
 {
 	size_t cnt = 0;
 
 	for (size_t i = 0; i < post->cnt; i++) {
 		const struct record *record = &post->history->records[post->datagram[i]];
-		uint64_t key = post->partner[i] == NONE ? key_of(post, record, round) : 0;
+		uint64_t key = all || post->partner[i] == NONE ? key_of(post, record, round) : 0;
 
 		if (key)
 			post->letters[cnt++] = (struct letter){ key, record->ts_ns, i,
@@ -224,8 +337,7 @@ static void run_round(struct post *post, enum round round)
 	for (size_t begin = 0, end; begin < cnt; begin = end) {
 		for (end = begin; end < cnt && post->letters[end].key == post->letters[begin].key;)
 			end++;
-		pair_alike(post, post->letters + begin, end - begin, 0, round);
-		pair_alike(post, post->letters + begin, end - begin, SLACK_NS, round);
+		look(post, post->letters + begin, end - begin, round);
 	}
 }
 
@@ -336,7 +448,9 @@ static int match(struct post *post, const struct trace_node *nodes, size_t node_
 	if (learn(post, nodes, node_cnt) < 0)
 		return -1;
 	for (enum round round = 0; round < ROUNDS; round++)
-		run_round(post, round);
+		each_group(post, round, false, pair_group);
+	each_group(post, ROUND_CUT_SHORT, true, pair_left_over);
+	each_group(post, ROUND_CUT_SHORT_ANYBODYS, true, pair_left_over);
 	return number_sends(post) < 0 ? -1 : number_receives(post);
 }
 

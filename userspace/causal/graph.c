@@ -116,6 +116,7 @@ void graph__stats(const struct graph *graph, struct graph_stats *ret)
 		.early = graph->counts.early,
 		.holes = graph->counts.holes,
 		.repaired = graph->counts.repaired,
+		.shared = graph->counts.shared,
 		.lost = lost(history),
 		.undescribed = graph->undescribed,
 		.blind = history->blind,

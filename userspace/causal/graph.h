@@ -31,6 +31,8 @@ struct graph_stats {
 	uint64_t early;	   /* receives of bytes sent before tracing began; not among `receives` */
 	uint64_t holes;	   /* ranges of a stream that were received but never seen sent, or skipped */
 	uint64_t repaired; /* ranges that threads sharing a socket misread, put right by tiling */
+	uint32_t shared;   /* unix streams, pipes and eventfds of which threads share an end: which of two
+			      calls at once moved which bytes is taken from the order of their ends */
 	uint64_t lost;	   /* ledger: failed + missed, and gaps in threads' counters */
 	bool undescribed;  /* bytes moved on a socket of which the trace does not say what it is */
 	uint32_t blind;	   /* bits, 1 << enum blind: bytes moved in ways that are not recorded */

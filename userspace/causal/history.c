@@ -37,6 +37,7 @@ static struct thread *thread_new(struct history *history, const struct event *ev
 		return NULL;
 	thread = &history->threads[history->thread_cnt++];
 	*thread = (struct thread){ .process = process_of(history, event->tgid),
+				   .tid = event->tid,
 				   .last_socket = NONE,
 				   .activation = history->activation_cnt++ };
 	return thread->process == NONE ? NULL : thread;

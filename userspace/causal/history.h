@@ -41,6 +41,7 @@ static inline uint32_t record__units(const struct record *record, const struct s
 
 struct thread {
 	uint32_t process;  /* index: thread groups */
+	uint32_t tid;	   /* as the kernel numbers it */
 	uint32_t last_seq; /* its latest event's number */
 	uint32_t activation;
 	uint32_t last_socket; /* of its latest receive or send; NONE */

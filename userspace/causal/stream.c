@@ -229,6 +229,26 @@ static int note_holes(const struct stream *stream)
 	return stream->stray ? note_hole(stream, &stream->beyond, HOLE_STRAY) : 0;
 }
 
+static bool several_threads(const struct ranges *ranges, const struct history *history)
+{
+	for (size_t i = 1; i < ranges->cnt; i++)
+		if (history->records[ranges->v[i].record].thread !=
+		    history->records[ranges->v[0].record].thread)
+			return true;
+	return false;
+}
+
+/* Of these the kernel tells no positions; they are counted as calls end (bpf/local.h). */
+static bool is_shared(const struct stream *stream)
+{
+	const struct history *history = &stream->graph->history;
+	const struct sock *sock = stream->sender ? stream->sender : stream->receiver;
+
+	return sock->carrier >= CARRIER_UNIX && !stream->lossy &&
+	       (several_threads(stream->sends, history) ||
+		several_threads(stream->receives, history));
+}
+
 static void add_up(const struct stream *stream, uint32_t sender, struct stream_counts *ret)
 {
 	struct range late;
@@ -244,6 +264,7 @@ static void add_up(const struct stream *stream, uint32_t sender, struct stream_c
 	ret->early += stream->early;
 	ret->holes += holes;
 	ret->repaired += stream->repaired;
+	ret->shared += is_shared(stream);
 	if (holes && sender != NONE)
 		stream->graph->holed[sender] = true;
 	else if (holes)

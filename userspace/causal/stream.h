@@ -17,6 +17,7 @@ struct stream_counts {
 	uint64_t early;	   /* took bytes that were sent before tracing began; not among receives */
 	uint64_t holes;
 	uint64_t repaired; /* ranges of threads that shared a socket, put right */
+	uint32_t shared;   /* streams, see graph.h */
 };
 
 /*
