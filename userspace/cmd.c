@@ -10,12 +10,17 @@
 
 bool cmd__json;
 
-void cmd__print_json(json_t *value)
+void cmd__write_json(json_t *value)
 {
 	json_dumpf(value, stdout, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9));
+	json_decref(value);
+}
+
+void cmd__print_json(json_t *value)
+{
+	cmd__write_json(value);
 	putchar('\n');
 	fflush(stdout);
-	json_decref(value);
 }
 
 json_t *cmd__json_lines(char *text)

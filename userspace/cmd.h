@@ -48,6 +48,9 @@ int cmd__take_command(int argc, char **argv, char ***ret_command);
 /* One JSON value on one line of stdout, flushed; takes the reference. */
 void cmd__print_json(json_t *value);
 
+/* The same as a part of a line: no end of line, not flushed. */
+void cmd__write_json(json_t *value);
+
 /* A list with each line of @text, which is changed. */
 json_t *cmd__json_lines(char *text);
 

@@ -98,15 +98,19 @@ static json_t *member_json(const struct graph *graph, const struct lineage_membe
 			 "label", message__label(label, sizeof(label), message), "key", key);
 }
 
+/* A member at a time: there may be millions. */
 static void print_json(const struct graph *graph, const struct lineage *lineage,
 		       const struct query *query)
 {
-	json_t *members = json_array();
-
-	for (size_t i = 0; i < lineage->cnt; i++)
-		json_array_append_new(members, member_json(graph, &lineage->v[i]));
-	cmd__print_json(json_pack("{s:s, s:b, s:o}", "of", name_of(query->outcome), "sound",
-				  lineage->sound, "members", members));
+	printf("{\"of\":\"%s\",\"sound\":%s,\"members\":[", name_of(query->outcome),
+	       lineage->sound ? "true" : "false");
+	for (size_t i = 0; i < lineage->cnt; i++) {
+		if (i)
+			putchar(',');
+		cmd__write_json(member_json(graph, &lineage->v[i]));
+	}
+	puts("]}");
+	fflush(stdout);
 }
 
 static bool has_check(const struct graph *graph)
