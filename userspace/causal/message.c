@@ -221,6 +221,20 @@ static uint32_t units_of(const struct graph *graph, const struct message *messag
 	return graph->history.sockets.v[message->stream].datagram ? 1 : message->len;
 }
 
+/* A receive may have been recorded before the send that it took from. */
+static void deliver_data(struct graph *graph, uint32_t id)
+{
+	struct message *message = &graph->messages[id];
+	const struct message_note *note = &graph->notes[id];
+
+	message->delivered = note->taken >= units_of(graph, message);
+	if (note->received == NONE)
+		return;
+	message->received_ns = graph->history.records[note->received].ts_ns;
+	if (message->received_ns < message->sent_ns)
+		message->received_ns = message->sent_ns;
+}
+
 int messages__deliver(struct graph *graph)
 {
 	size_t cnt = graph->history.sockets.cnt;
@@ -234,8 +248,7 @@ int messages__deliver(struct graph *graph)
 	free(waiting);
 	for (size_t i = 0; i < graph->message_cnt; i++)
 		if (graph->messages[i].class == MSG_DATA)
-			graph->messages[i].delivered =
-				graph->notes[i].taken >= units_of(graph, &graph->messages[i]);
+			deliver_data(graph, i);
 	return 0;
 }
 

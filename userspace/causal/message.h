@@ -11,8 +11,8 @@ struct graph;
 /* Fill graph->messages and notes, and each send record's `message`. 0 or -1 (memory). */
 int messages__build(struct graph *graph);
 
-/* After matching: when and by which record connection attempts and answers arrived, and what is
- * delivered. 0 or -1 (memory). */
+/* After matching: when messages arrived, connection attempts and answers also by which record, and
+ * what is delivered. 0 or -1 (memory). */
 int messages__deliver(struct graph *graph);
 
 /* Mark what the injector dropped. 0 or -1 (memory). */

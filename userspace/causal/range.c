@@ -39,8 +39,7 @@ static void sort(struct ranges *ranges, int (*compare)(const void *, const void 
 	}
 }
 
-int ranges__collect(struct ranges *ranges, const struct history *history, const uint32_t *list,
-		    size_t cnt, uint64_t *near)
+int ranges__collect(struct ranges *ranges, const struct moved *list, size_t cnt, uint64_t *near)
 {
 	uint64_t at;
 
@@ -48,15 +47,12 @@ int ranges__collect(struct ranges *ranges, const struct history *history, const 
 	if (grow(&ranges->v, &ranges->cap, cnt) < 0)
 		return -1;
 	for (size_t i = 0; i < cnt; i++) {
-		const struct record *record = &history->records[list[i]];
-
 		if (!*near)
-			*near = (1ULL << 40) + record->seq_end;
+			*near = (1ULL << 40) + list[i].seq_end;
 		at = i ? ranges->v[i - 1].end : *near;
-		at += (int32_t)(record->seq_end - (uint32_t)at);
-		ranges->v[i] = (struct range){
-			at - record__units(record, &history->sockets.v[record->socket]), at, list[i]
-		};
+		at += (int32_t)(list[i].seq_end - (uint32_t)at);
+		ranges->v[i] = (struct range){ at - list[i].units, at, list[i].record,
+					       list[i].message };
 	}
 	ranges->cnt = cnt;
 	sort(ranges, by_begin);
@@ -86,6 +82,8 @@ void ranges__allow_for_urgent(struct ranges *receives, const struct ranges *send
 {
 	uint64_t end = receives->cnt ? receives->v[0].end : 0, urgent_to = 0;
 
+	if (!ranges__gaps(receives))
+		return;
 	/* the pointer to an urgent byte has 16 bits and stops short of one that is further on, by as
 	 * much as is waiting to be sent (tcp_transmit_skb) */
 	for (size_t i = 0; i < sends->cnt; i++)

@@ -5,9 +5,18 @@
 
 #include "causal/history.h"
 
+/* A record, and what its range is made of: records of one stream lie far apart in memory. */
+struct moved {
+	uint32_t record;
+	uint32_t message; /* of a send */
+	uint32_t seq_end;
+	uint32_t units; /* record__units() */
+};
+
 struct range {
 	uint64_t begin, end;
 	uint32_t record;
+	uint32_t message; /* of a send */
 };
 
 /* In the order of `begin`. */
@@ -17,11 +26,10 @@ struct ranges {
 };
 
 /*
- * The ranges of @cnt records. *@near is a position close to the first one; 0: none is known, and it
+ * The ranges of @list. *@near is a position close to the first one; 0: none is known, and it
  * becomes the first one's. 0 or -1 (memory).
  */
-int ranges__collect(struct ranges *ranges, const struct history *history, const uint32_t *list,
-		    size_t cnt, uint64_t *near);
+int ranges__collect(struct ranges *ranges, const struct moved *list, size_t cnt, uint64_t *near);
 
 /*
  * A receive that comes upon the FIN with its last bytes moves one position further (tcp_recvmsg:

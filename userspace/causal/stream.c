@@ -11,10 +11,10 @@
 /* Bytes sent before we looked have been taken by then, unless we saw where the first of ours is. */
 #define EARLY_NS 1000000000ULL
 
-/* What each socket sent and what it received: the records of place p are record[at[p] .. at[p + 1]). */
+/* What each socket sent and what it received: of place p that is moved[at[p] .. at[p + 1]). */
 struct by_socket {
 	uint32_t *at;
-	uint32_t *record;
+	struct moved *moved;
 };
 
 static size_t place_of(uint32_t socket, uint8_t kind)
@@ -22,40 +22,45 @@ static size_t place_of(uint32_t socket, uint8_t kind)
 	return 2 * (size_t)socket + (kind == EV_RECV);
 }
 
-static bool is_listed(const struct history *history, const struct record *record)
+static uint32_t listed_units(const struct history *history, const struct record *record)
 {
-	return (record->kind == EV_SEND || record->kind == EV_RECV) &&
-	       record__units(record, &history->sockets.v[record->socket]);
+	if (record->kind != EV_SEND && record->kind != EV_RECV)
+		return 0;
+	return record__units(record, &history->sockets.v[record->socket]);
 }
 
 static int by_socket__build(struct by_socket *list, const struct history *history)
 {
 	const struct record *records = history->records;
 	size_t places = 2 * history->sockets.cnt, bytes;
+	uint32_t units;
 
 	list->at = calloc(places + 2, sizeof(*list->at));
 	if (!list->at)
 		return -1;
 	for (size_t i = 0; i < history->record_cnt; i++)
-		if (is_listed(history, &records[i]))
+		if (listed_units(history, &records[i]))
 			list->at[place_of(records[i].socket, records[i].kind) + 2]++;
 	for (size_t i = 2; i < places + 2; i++)
 		list->at[i] += list->at[i - 1];
-	bytes = (list->at[places + 1] + 1) * sizeof(*list->record);
-	list->record = pages__huge(malloc(bytes), bytes);
-	if (!list->record)
+	bytes = (list->at[places + 1] + 1) * sizeof(*list->moved);
+	list->moved = pages__huge(malloc(bytes), bytes);
+	if (!list->moved)
 		return -1;
 	/* at[p + 1] is where the place's next record goes; in the end, where the next place begins */
-	for (size_t i = 0; i < history->record_cnt; i++)
-		if (is_listed(history, &records[i]))
-			list->record[list->at[place_of(records[i].socket, records[i].kind) + 1]++] = i;
+	for (size_t i = 0; i < history->record_cnt; i++) {
+		units = listed_units(history, &records[i]);
+		if (units)
+			list->moved[list->at[place_of(records[i].socket, records[i].kind) + 1]++] =
+				(struct moved){ i, records[i].message, records[i].seq_end, units };
+	}
 	return 0;
 }
 
 static void by_socket__free(struct by_socket *list)
 {
 	free(list->at);
-	free(list->record);
+	free(list->moved);
 }
 
 /* A stream under examination. */
@@ -73,18 +78,13 @@ struct stream {
 
 static void take(struct graph *graph, const struct range *sent, const struct range *received)
 {
-	uint32_t id = graph->history.records[sent->record].message;
-	struct message_note *note = &graph->notes[id];
+	struct message_note *note = &graph->notes[sent->message];
 	uint64_t begin = sent->begin > received->begin ? sent->begin : received->begin;
 	uint64_t end = sent->end < received->end ? sent->end : received->end;
 
 	note->taken += end - begin;
-	if (note->received == NONE || received->record < note->received) {
+	if (note->received == NONE || received->record < note->received)
 		note->received = received->record;
-		graph->messages[id].received_ns = graph->history.records[received->record].ts_ns;
-		if (graph->messages[id].received_ns < graph->messages[id].sent_ns)
-			graph->messages[id].received_ns = graph->messages[id].sent_ns;
-	}
 }
 
 static bool is_early(const struct stream *stream, const struct range *received)
@@ -299,8 +299,7 @@ static int collect_of(struct ranges *ranges, const struct matcher *matcher, uint
 		return 0;
 	}
 	at = matcher->list.at + place_of(socket, kind);
-	return ranges__collect(ranges, &matcher->graph->history, matcher->list.record + at[0],
-			       at[1] - at[0], near);
+	return ranges__collect(ranges, matcher->list.moved + at[0], at[1] - at[0], near);
 }
 
 static int match_stream(struct matcher *matcher, uint32_t sender, uint32_t receiver)
