@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include "base/grow.h"
@@ -147,6 +148,13 @@ const struct trace_node *trace_reader__nodes(const struct trace_reader *reader, 
 {
 	*ret_cnt = reader->nodes.cnt;
 	return reader->nodes.v;
+}
+
+uint64_t trace_reader__bytes(const struct trace_reader *reader)
+{
+	struct stat stat;
+
+	return fstat(fileno(reader->file), &stat) == 0 && S_ISREG(stat.st_mode) ? stat.st_size : 0;
 }
 
 static bool socket_is_sane(const struct event *event)

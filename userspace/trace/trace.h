@@ -69,6 +69,9 @@ struct trace_reader *trace_reader__open(const char *path, struct err *err);
 const json_t *trace_reader__meta(const struct trace_reader *reader);
 const struct trace_node *trace_reader__nodes(const struct trace_reader *reader, size_t *ret_cnt);
 
+/* How big the file is, 0 where that is not known (a pipe). */
+uint64_t trace_reader__bytes(const struct trace_reader *reader);
+
 /* The next record, valid until the next call. Returns 1, 0 at the end (also of a file that was cut
  * off), -1 on an error of reading. Every record is checked: kind, node, lengths, bounds. */
 int trace_reader__next(struct trace_reader *reader, const struct event **ret, struct err *err);
