@@ -18,7 +18,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("B") or os.path.join(TOP, "build"))
 QUICK = bool(os.environ.get("BENCH_QUICK"))
 PAIRS = 1 if QUICK else 9
-SECONDS = 0.1 if QUICK else 2
+SECONDS = 0.1 if QUICK else 1
 
 median = statistics.median
 
