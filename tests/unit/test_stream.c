@@ -182,6 +182,42 @@ static void a_hole_at_the_beginning_counts(void **state)
 	done(kit, graph);
 }
 
+static void send_at(struct kit *kit, struct kit_task *task, uint32_t seq_end, uint32_t len)
+{
+	struct event event = { .kind = EV_SEND };
+
+	event.io.socket = 1;
+	event.io.seq_end = seq_end;
+	event.io.len = len;
+	kit__emit(kit, task, &event, NULL, 0);
+}
+
+/* A receiver passes over an urgent byte, the first of all: the range of its receive begins behind it. */
+static void an_urgent_byte_at_the_beginning(void **state)
+{
+	for (int urgent = 0; urgent < 2; urgent++) {
+		struct kit *kit = two_nodes();
+		struct event event = { .kind = EV_SEND, .flags = urgent ? EVENT_URGENT : 0 };
+		struct graph *graph;
+
+		kit__connect(kit, &client, &server, 6379);
+		event.io.socket = 1;
+		event.io.seq_end = 1000 + 1;
+		event.io.len = 1;
+		kit__emit(kit, &client, &event, NULL, 0);
+		send_at(kit, &client, 1000 + 9, 8);
+		event = (struct event){ .kind = EV_RECV };
+		event.io.socket = 2;
+		event.io.seq_end = 1000 + 9;
+		event.io.len = 8;
+		kit__emit(kit, &server, &event, NULL, 0);
+		graph = load(kit);
+		assert_int_equal(stats.holes, !urgent);
+		assert_int_equal(stats.complete, urgent);
+		done(kit, graph);
+	}
+}
+
 /* The last bytes and the FIN in one call: its range lies one too far. */
 static void a_receive_that_meets_the_fin(void **state)
 {
@@ -251,16 +287,6 @@ static void a_socket_reset_before_its_first_send(void **state)
 	assert_true(stats.complete);
 	assert_int_equal(data(graph, 1)->dst, 1);
 	done(kit, graph);
-}
-
-static void send_at(struct kit *kit, struct kit_task *task, uint32_t seq_end, uint32_t len)
-{
-	struct event event = { .kind = EV_SEND };
-
-	event.io.socket = 1;
-	event.io.seq_end = seq_end;
-	event.io.len = len;
-	kit__emit(kit, task, &event, NULL, 0);
 }
 
 /* One thread reads the position after the other has moved it; then one event is truly missing. */
@@ -411,6 +437,7 @@ int main(void)
 		cmocka_unit_test(one_thread_is_never_put_right),
 		cmocka_unit_test(a_new_connection_has_no_past),
 		cmocka_unit_test(late_bytes_are_no_past),
+		cmocka_unit_test(an_urgent_byte_at_the_beginning),
 		cmocka_unit_test(positions_tell_connections_apart),
 		cmocka_unit_test(lost_events_are_counted),
 		cmocka_unit_test(ipv6_sockets_meet_ipv4_ones),

@@ -80,16 +80,18 @@ void ranges__allow_for_fin(struct ranges *receives, const struct ranges *sends)
 void ranges__allow_for_urgent(struct ranges *receives, const struct ranges *sends,
 			      const struct history *history)
 {
-	uint64_t end = receives->cnt ? receives->v[0].end : 0, urgent_to = 0;
+	bool late = sends->cnt && receives->cnt && receives->v[0].begin > sends->v[0].begin;
+	uint64_t end, urgent_to = 0;
 
-	if (!ranges__gaps(receives))
+	if (!late && !ranges__gaps(receives))
 		return;
 	/* the pointer to an urgent byte has 16 bits and stops short of one that is further on, by as
 	 * much as is waiting to be sent (tcp_transmit_skb) */
 	for (size_t i = 0; i < sends->cnt; i++)
 		if (history->records[sends->v[i].record].ret)
 			urgent_to = sends->v[i].end;
-	for (size_t i = 1; i < receives->cnt; i++) {
+	end = late ? sends->v[0].begin : receives->v[0].end;
+	for (size_t i = !late; i < receives->cnt; i++) {
 		struct range *range = &receives->v[i];
 
 		if (range->begin > end && range->begin - end <= URGENT_MAX &&
