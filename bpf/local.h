@@ -12,7 +12,10 @@
 /* The one end's name and the other's, as the trace tells them; see event.h. */
 static __always_inline __u64 channel_name(__u64 object, __u64 inode)
 {
-	return object ? (object ^ inode << 8 ^ name_secret) * 0x9e3779b97f4a7c15ULL : 0;
+	__u64 name = (object ^ name_secret) * 0x9e3779b97f4a7c15ULL;
+
+	name ^= name >> 32; /* neighbours in memory, made one after the other, differ in few bits */
+	return object ? (name ^ inode) * 0x9e3779b97f4a7c15ULL : 0;
 }
 
 static __always_inline struct scratch *scratch_here(void)
