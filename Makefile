@@ -133,10 +133,10 @@ $(B)/tests/bench/%: tests/bench/%.c $(KIT_OBJS) $(B)/libcutset.a
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MT $@ -MF $@.d -c -o $@.o $< && \
 		$(CXX) $(SANFLAGS) $(LDFLAGS) -o $@ $@.o $(KIT_OBJS) $(B)/libcutset.a $(LDLIBS)
 
-$(B)/tests/system/%: tests/system/%.c $(B)/libcutset.a | $(B)/cutset.skel.h
+$(B)/tests/system/%: tests/system/%.c $(KIT_OBJS) $(B)/libcutset.a | $(B)/cutset.skel.h
 	$(call say,DRIVER,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MT $@ -MF $@.d -c -o $@.o $< && \
-		$(CXX) $(SANFLAGS) $(LDFLAGS) -o $@ $@.o $(B)/libcutset.a $(LDLIBS)
+		$(CXX) $(SANFLAGS) $(LDFLAGS) -o $@ $@.o $(KIT_OBJS) $(B)/libcutset.a $(LDLIBS)
 
 # kernel side: vmlinux.h from this kernel's BTF; CO-RE makes the result run on others
 $(B)/vmlinux.h:

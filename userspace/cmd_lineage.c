@@ -81,7 +81,7 @@ static void print_text(const struct graph *graph, const struct lineage *lineage,
 		printf("and %zu that came before, below %.2f (--all lists them)\n",
 		       lineage->cnt - cnt, LISTED_MIN);
 	if (!lineage->sound)
-		puts("not sound: the trace lost events, or streams of this lineage have holes");
+		puts("not sound: the trace lost events, a clock went back, or streams of this lineage have holes");
 }
 
 static json_t *member_json(const struct graph *graph, const struct lineage_member *member)

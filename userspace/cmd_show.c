@@ -160,6 +160,7 @@ static void print_missing(const struct graph_stats *stats)
 	printf("not complete");
 	MISSING(!stats->whole, "the file was cut off, what is here came before");
 	MISSING(stats->lost, "%" PRIu64 " events were lost", stats->lost);
+	MISSING(stats->backward, "a thread's clock went back, %" PRIu64 " times", stats->backward);
 	MISSING(stats->holes, "%" PRIu64 " holes in streams", stats->holes);
 	MISSING(stats->matched < stats->receives, "%" PRIu64 " receives have no sender",
 		stats->receives - stats->matched);
@@ -287,13 +288,14 @@ static json_t *links_json(const struct graph *graph, const struct links *links)
 
 static json_t *stats_json(const struct graph_stats *stats)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "events",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "events",
 			 (json_int_t)stats->events, "nodes", (json_int_t)stats->nodes, "streams",
 			 (json_int_t)stats->streams, "messages", (json_int_t)stats->messages,
 			 "receives", (json_int_t)stats->receives, "matched",
 			 (json_int_t)stats->matched, "early", (json_int_t)stats->early, "lost",
 			 (json_int_t)stats->lost, "holes", (json_int_t)stats->holes, "repaired",
-			 (json_int_t)stats->repaired, "shared", (json_int_t)stats->shared, "whole", stats->whole, "complete",
+			 (json_int_t)stats->repaired, "shared", (json_int_t)stats->shared,
+			 "backward", (json_int_t)stats->backward, "whole", stats->whole, "complete",
 			 stats->complete);
 }
 

@@ -30,6 +30,7 @@ struct traffic {
 	uint64_t events, ts_ns;
 	uint32_t nodes, conn_cnt;
 	uint32_t task_seq[MAX_NODES + CLIENTS];
+	uint64_t task_ns[MAX_NODES + CLIENTS];
 	uint32_t step;
 	struct conn asks[CLIENTS][MAX_NODES]; /* from a client's process to a server */
 	struct conn passes[MAX_NODES];	      /* from a server to the next one */
@@ -68,9 +69,12 @@ static uint32_t task_of_client(uint32_t client)
 
 static void emit(struct traffic *traffic, struct event *event, uint32_t task)
 {
-	/* the CPUs' records are not quite in order */
+	/* the CPUs' records are not quite in order, a task's are */
 	traffic->ts_ns += 200 + random() % 3000;
 	event->ts_ns = traffic->ts_ns - random() % 2000;
+	if (event->ts_ns < traffic->task_ns[task])
+		event->ts_ns = traffic->task_ns[task];
+	traffic->task_ns[task] = event->ts_ns;
 	event->node = task < MAX_NODES ? task : 1;
 	event->tgid = event->tid = 1000 + task;
 	event->task_seq = ++traffic->task_seq[task];

@@ -94,6 +94,23 @@ static void a_burst_is_one_message(void **state)
 	done(kit, graph);
 }
 
+/* What a thread did later has an earlier time: nothing that rests on times can be believed. */
+static void a_clock_that_goes_back_is_told(void **state)
+{
+	struct kit *kit = two_nodes();
+	struct kit_conn *conn = kit__connect(kit, &client, &server, 6379);
+	struct graph *graph;
+
+	kit__pass(kit, &client, &server, conn, "before");
+	kit__sleep(kit, -1000000);
+	kit__send(kit, &client, conn, "after");
+	graph = load(kit);
+	assert_int_equal(stats.backward, 1);
+	assert_false(stats.complete);
+	assert_int_equal(stats.holes + stats.lost, 0);
+	done(kit, graph);
+}
+
 /* Two CPUs, one file: records come nearly in order, or far from it. */
 static void events_are_put_in_order(void **state)
 {
@@ -102,6 +119,7 @@ static void events_are_put_in_order(void **state)
 	for (int i = 0; i < 2; i++) {
 		struct kit *kit = two_nodes();
 		struct kit_conn *conn = kit__connect(kit, &client, &server, 6379);
+		struct kit_task other = { .node = 2, .tgid = 20, .tid = 21 };
 		struct graph *graph;
 
 		for (int k = 0; k < 5000; k++) {
@@ -110,7 +128,7 @@ static void events_are_put_in_order(void **state)
 		}
 		kit__send(kit, &client, conn, "late in time");
 		kit__sleep(kit, -back_ns[i]);
-		kit__send(kit, &server, conn, "late in the file");
+		kit__send(kit, &other, conn, "late in the file");
 		graph = load(kit);
 		assert_true(stats.complete);
 		for (size_t k = 1; k < graph__message_cnt(graph); k++)
@@ -284,6 +302,7 @@ int main(void)
 		cmocka_unit_test(partial_and_coalesced_reads),
 		cmocka_unit_test(a_burst_is_one_message),
 		cmocka_unit_test(events_are_put_in_order),
+		cmocka_unit_test(a_clock_that_goes_back_is_told),
 		cmocka_unit_test(a_receive_may_be_recorded_before_its_send),
 		cmocka_unit_test(outside_is_nobody),
 		cmocka_unit_test(what_the_injector_dropped_is_marked),

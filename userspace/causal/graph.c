@@ -118,11 +118,12 @@ void graph__stats(const struct graph *graph, struct graph_stats *ret)
 		.repaired = graph->counts.repaired,
 		.shared = graph->counts.shared,
 		.lost = lost(history),
+		.backward = history->backward,
 		.undescribed = graph->undescribed,
 		.blind = history->blind,
 		.whole = history->whole,
 	};
-	ret->complete = ret->whole && !ret->lost && !ret->holes &&
+	ret->complete = ret->whole && !ret->lost && !ret->holes && !ret->backward &&
 			ret->matched == ret->receives && !graph->undescribed && !ret->blind;
 }
 

@@ -34,10 +34,12 @@ struct graph_stats {
 	uint32_t shared;   /* unix streams, pipes and eventfds of which threads share an end: which of two
 			      calls at once moved which bytes is taken from the order of their ends */
 	uint64_t lost;	   /* ledger: failed + missed, and gaps in threads' counters */
+	uint64_t backward; /* times that a thread's clock went back: no order in time holds */
 	bool undescribed;  /* bytes moved on a socket of which the trace does not say what it is */
 	uint32_t blind;	   /* bits, 1 << enum blind: bytes moved in ways that are not recorded */
 	bool whole;	   /* the file ends properly */
-	bool complete;	   /* whole, nothing lost, no holes, every socket described, nothing moved unseen */
+	bool complete;	   /* whole, nothing lost, no holes, no clock that went back, every socket
+			      described, nothing moved unseen */
 };
 void graph__stats(const struct graph *graph, struct graph_stats *ret);
 

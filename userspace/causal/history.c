@@ -46,6 +46,15 @@ static struct thread *thread_new(struct history *history, const struct event *ev
 	return thread->process == NONE ? NULL : thread;
 }
 
+/* What an interrupt does may be recorded within another of the thread's records. */
+static void note_clock(struct history *history, struct thread *thread, const struct event *event)
+{
+	if (event->kind == EV_WAKE || event->kind == EV_SIGNAL)
+		return;
+	history->backward += event->ts_ns < thread->last_ns;
+	thread->last_ns = event->ts_ns;
+}
+
 /* The thread of @event, its counter checked. A counter that is 1 again is a new thread's. */
 static struct thread *thread_of(struct history *history, const struct event *event)
 {
@@ -58,14 +67,17 @@ static struct thread *thread_of(struct history *history, const struct event *eve
 	if (*slot == NONE || (event->task_seq == 1 && history->threads[*slot].last_seq > 1)) {
 		*slot = history->thread_cnt;
 		thread = thread_new(history, event);
-		if (thread)
+		if (thread) {
 			thread->last_seq = event->task_seq;
+			note_clock(history, thread, event);
+		}
 		return thread;
 	}
 	thread = &history->threads[*slot];
 	if (event->task_seq > thread->last_seq) {
 		history->gaps += event->task_seq - thread->last_seq - 1;
 		thread->last_seq = event->task_seq;
+		note_clock(history, thread, event);
 	} else if (event->task_seq && history->gaps) {
 		history->gaps--; /* it comes late: it had been counted as missing */
 	}

@@ -43,6 +43,7 @@ struct thread {
 	uint32_t process;  /* index: thread groups */
 	uint32_t tid;	   /* as the kernel numbers it */
 	uint32_t last_seq; /* its latest event's number */
+	uint64_t last_ns;  /* and time */
 	uint32_t activation;
 	uint32_t last_socket; /* of its latest receive or send; NONE */
 	uint8_t last_kind;
@@ -86,6 +87,7 @@ struct history {
 	uint64_t first_ns, last_ns;
 	uint32_t blind;	   /* bits, 1 << enum blind: what moved bytes and is not recorded */
 	uint64_t gaps;	   /* missing in the threads' own counters */
+	uint64_t backward; /* later than their thread's event before, but with an earlier time */
 	struct ledger ledger;
 	bool whole;
 };

@@ -185,7 +185,7 @@ static int collect(const struct search *search, struct lineage *ret)
 	return 0;
 }
 
-/* Nothing was lost, and no stream between nodes of the closure has a hole. */
+/* Nothing was lost, no clock went back, and no stream between nodes of the closure has a hole. */
 static bool is_sound(const struct search *search)
 {
 	const struct graph *graph = search->graph;
@@ -195,7 +195,7 @@ static bool is_sound(const struct search *search)
 	graph__stats(graph, &stats);
 	if (stats.complete)
 		return true;
-	if (!stats.whole || stats.lost || graph->holed_unseen || graph->undescribed)
+	if (!stats.whole || stats.lost || stats.backward || graph->holed_unseen || graph->undescribed)
 		return false;
 	for (size_t i = 0; i < sockets->cnt; i++)
 		if (graph->holed[i] && search->bound[sockets->v[i].peer_node])

@@ -74,7 +74,7 @@ int judge__facts(const struct judge *judge, struct facts *facts, struct err *err
 		return -1;
 	graph__stats(graph, &stats);
 	facts->lost = stats.lost;
-	facts->unsound = !stats.whole;
+	facts->unsound = !stats.whole || stats.backward;
 	facts->leaked = 0;
 	for (size_t i = 0; i < judge->faults->cnt; i++)
 		facts->leaked += leaks_of(graph, &judge->faults->v[i], judge->heal);

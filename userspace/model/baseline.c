@@ -104,15 +104,14 @@ static int take_support(struct baseline *baseline, const struct graph *graph, co
 	struct support raw = { 0 };
 	int failed;
 
-	failed = join_nodes(baseline, graph, map, err) < 0 ||
-		 support_of(baseline, graph, path, evidence, &raw, err) < 0;
-	if (failed)
-		err__prefix(err, "%s", path);
-	else if (raw.cnt == 0)
+	if (join_nodes(baseline, graph, map, err) < 0)
+		return err__prefix(err, "%s", path);
+	failed = support_of(baseline, graph, path, evidence, &raw, err); /* a lineage's errors name the file */
+	if (!failed && raw.cnt == 0)
 		failed = err__set(err, EXIT_USAGE,
 				  "%s: its outcome rested on no message between nodes; trace a workload, as in `cutset trace ... -- CMD`",
 				  path);
-	else
+	else if (!failed)
 		failed = rename_members(&raw, map, &baseline->supports[baseline->cnt++], err);
 	support__free(&raw);
 	return failed ? -1 : 0;

@@ -3,7 +3,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static const char *const kinds[EV_KINDS] = {
 	[EV_SOCKET] = "socket", [EV_SEND] = "send",   [EV_RECV] = "recv", [EV_CONNECT] = "connect",
@@ -69,13 +71,32 @@ static void set_address(json_t *record, const char *name, int family, const void
 		set_text(record, name, text);
 }
 
+static const char *carrier_of(const struct event *event)
+{
+	switch (event->socket.family) {
+	case AF_UNIX:
+		return "unix";
+	case CHANNEL_PIPE:
+		return "pipe";
+	case CHANNEL_EVENTFD:
+		return "eventfd";
+	default:
+		return event->socket.proto == IPPROTO_UDP ? "udp" : "tcp";
+	}
+}
+
 static void put_socket(json_t *record, const struct event *event)
 {
 	const uint8_t *payload = event__payload(event);
-	bool v6 = event->payload_len >= 32;
+	bool v6 = event->socket.family == AF_INET6;
 
 	set(record, "socket", event->socket.socket);
+	set_text(record, "carrier", carrier_of(event));
 	set(record, "netns", event->socket.netns);
+	if (!v6 && event->socket.family != AF_INET) {
+		set_hex(record, "names", payload, event->payload_len);
+		return;
+	}
 	set_address(record, "local", v6 ? AF_INET6 : AF_INET, v6 ? payload : event->socket.local);
 	set(record, "local_port", event->socket.local_port);
 	set_address(record, "remote", v6 ? AF_INET6 : AF_INET,
