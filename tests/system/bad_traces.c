@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Traces as they should not be, for the commands that read them and the fuzzer: bad_traces DIR makes
+ * Traces as they should not be, for the commands that read them, and the fuzzer: bad_traces DIR [REQUESTS]
+ * makes
  *
  *	good.trace	a client asks a server, which asks its store; all the others are made of it
  *	newer.trace	a later version of the format
@@ -19,7 +20,7 @@
 #include "tests/unit/tracekit.h"
 #include "trace/format.h"
 
-#define REQUESTS 800 /* half of them in the check */
+#define REQUESTS 800
 #define CUTS 64
 
 static const char *dir;
@@ -59,8 +60,8 @@ static void keep(struct kit *kit, const char *name)
 	kit__free(kit);
 }
 
-/* By how much the clock leaps before each message is sent, and before it is received. */
-static struct kit *play(int requests, int64_t before_send_ns, int64_t before_recv_ns)
+/* Half of the requests in the check. By how much the clock leaps before each send, and each receive. */
+static struct kit *play(long requests, int64_t before_send_ns, int64_t before_recv_ns)
 {
 	struct kit_task client = { .node = 1, .tgid = 10, .tid = 10 };
 	struct kit_task server = { .node = 2, .tgid = 20, .tid = 20 };
@@ -76,7 +77,7 @@ static struct kit *play(int requests, int64_t before_send_ns, int64_t before_rec
 	kit__set_now(kit, NOW_WORKLOAD);
 	conns[0] = requests ? kit__connect(kit, &client, &server, 6379) : NULL;
 	conns[1] = requests ? kit__connect(kit, &server, &store, 5432) : NULL;
-	for (int i = 0; i < requests; i++) {
+	for (long i = 0; i < requests; i++) {
 		if (i == requests / 2) {
 			kit__phase(kit, PHASE_SETTLE, 0);
 			kit__phase(kit, PHASE_CHECK, 0);
@@ -116,15 +117,16 @@ static void cut_off(const uint8_t *data, size_t len)
 
 int main(int argc, char **argv)
 {
+	long requests = argc == 3 ? atol(argv[2]) : REQUESTS;
 	struct kit *kit;
 	uint32_t later;
 	uint8_t *data;
 	size_t len;
 
-	if (argc != 2)
+	if (argc != 2 && argc != 3)
 		return 2;
 	dir = argv[1];
-	kit = play(REQUESTS, 0, 0);
+	kit = play(requests, 0, 0);
 	data = slurp(kit__finish(kit), &len);
 	kit__free(kit);
 	spill("good", data, len);
@@ -135,7 +137,7 @@ int main(int argc, char **argv)
 	free(data);
 	keep(nodes_only(), "empty");
 	keep(play(0, 0, 0), "silent");
-	keep(play(REQUESTS, -2500000, 0), "leap");
-	keep(play(REQUESTS, 0, -1500000), "early");
+	keep(play(requests, -2500000, 0), "leap");
+	keep(play(requests, 0, -1500000), "early");
 	return 0;
 }
