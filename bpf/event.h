@@ -126,6 +126,7 @@ enum blind {
 	BLIND_MULTICAST, /* datagrams to a group: the sends are recorded, not who took them */
 	BLIND_SEGMENTS, /* one call, several UDP datagrams, or several calls, one (GSO, GRO, corking) */
 	BLIND_SOCKMAP,	/* another program moves bytes between sockets within the kernel */
+	BLIND_URGENT,	/* MSG_OOB on a unix stream: who takes that byte, and when, is not followed */
 	BLINDS,
 };
 

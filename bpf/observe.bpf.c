@@ -212,6 +212,8 @@ static __noinline int local_moved(struct task_state *state, struct call *call,
 	bytes = bytes_of_call(call);
 	if (!bytes && !reads)
 		return 0;
+	if (!reads && channel->kind == CHANNEL_UNIX_STREAM && call_flags(call) & MSG_OOB)
+		blind_tell(state, BLIND_URGENT, call->fd);
 	if (!reads)
 		kind = channel->kind == CHANNEL_FIFO && (call->fd == 1 || call->fd == 2) ? EV_LOG :
 											   EV_SEND;

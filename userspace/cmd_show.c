@@ -143,6 +143,7 @@ static const char *const unseen[BLINDS] = {
 	[BLIND_SEGMENTS] =
 		"UDP datagrams that one call made several of, or several calls one, were",
 	[BLIND_SOCKMAP] = "what a sockmap moved within the kernel was",
+	[BLIND_URGENT] = "where in unix streams urgent bytes were taken was",
 };
 
 static void print_missing(const struct graph_stats *stats)
@@ -302,7 +303,8 @@ static json_t *stats_json(const struct graph_stats *stats)
 static json_t *unseen_json(const struct graph_stats *stats)
 {
 	static const char *const names[BLINDS] = {NULL,	    "io_uring",	 "mptcp",    "ulp",
-						  "compat", "multicast", "segments", "sockmap"};
+						  "compat", "multicast", "segments", "sockmap",
+						  "urgent"};
 	json_t *list = json_array();
 
 	for (uint32_t why = BLIND_NONE + 1; why < BLINDS; why++)

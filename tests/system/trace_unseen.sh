@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Bytes that move in ways that are not recorded (io_uring, MPTCP, 32-bit system calls, sockmaps; groups
-# and segments of UDP) are named: such a trace is not complete. io_uring for files only is nobody's loss.
+# and segments of UDP, urgent bytes of unix streams) are named: such a trace is not complete. io_uring for files only is nobody's loss.
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_programs jq
@@ -36,3 +36,4 @@ check compat '["compat"]'
 check sockmap '["sockmap"]'
 check multicast '["multicast"]'
 check segments '["segments"]'
+check urgent '["urgent"]'

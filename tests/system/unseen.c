@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Moves bytes in a way that the tracer does not record, after a line on its standard input:
- * unseen io_uring|mptcp|compat|sockmap|multicast|segments. `file` uses io_uring for a file only.
+ * unseen io_uring|mptcp|compat|sockmap|multicast|segments|urgent. `file` uses io_uring for a file only.
  */
 #include <bpf/bpf.h>
 #include <arpa/inet.h>
@@ -112,6 +112,19 @@ static void send_datagram(const char *to, size_t len, int segment)
 		exit(CANNOT);
 }
 
+/* The reader's next bytes are those behind the urgent one. */
+static void send_urgent(void)
+{
+	int pair[2];
+	char text[10];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || send(pair[0], "abc", 3, MSG_OOB) != 3 ||
+	    send(pair[0], "d", 1, 0) != 1)
+		exit(CANNOT);
+	if (read(pair[1], text, sizeof(text)) != 2 || read(pair[1], text, sizeof(text)) != 1)
+		exit(1);
+}
+
 int main(int argc, char **argv)
 {
 	const char *way = argc == 2 ? argv[1] : "";
@@ -129,6 +142,8 @@ int main(int argc, char **argv)
 		send_datagram("239.198.18.1", 10, 0);
 	else if (!strcmp(way, "segments"))
 		send_datagram("127.0.0.1", 2000, 1000);
+	else if (!strcmp(way, "urgent"))
+		send_urgent();
 	else if (!strcmp(way, "sockmap"))
 		put_into_sockmap(pair[1]);
 	if (!strcmp(way, "compat"))

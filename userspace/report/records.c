@@ -34,6 +34,7 @@ static const char *const blinds[BLINDS] = {
 	[BLIND_MULTICAST] = "multicast",
 	[BLIND_SEGMENTS] = "segments",
 	[BLIND_SOCKMAP] = "sockmap",
+	[BLIND_URGENT] = "urgent",
 };
 
 #define NAME(names, index)                                                                     \
