@@ -89,7 +89,7 @@ struct tasks_map {
 struct processes_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__type(key, __u32);
-	__type(value, __u16);
+	__type(value, struct member);
 	__uint(max_entries, 65536);
 };
 /* cgroup v2 id to node. */

@@ -13,6 +13,16 @@ struct node_state {
 	__u32 received; /* clients: 1 since bytes came in and none went out after them */
 };
 
+/*
+ * Hash map `processes`, by thread group. A process that got the number of one that has gone is told by
+ * its start: clock ticks since boot, as in /proc/PID/stat; 0: any.
+ */
+struct member {
+	__u64 start;
+	__u32 node;
+	__u32 pad;
+};
+
 /* Depths below the cgroup root at which the targets' cgroups lie. */
 #define MAX_LEVELS 8
 struct levels {

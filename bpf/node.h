@@ -5,17 +5,33 @@
 
 #include "maps.h"
 
+#define TICK_NSEC 10000000 /* of /proc's clock, on any kernel */
+
+static __always_inline __u64 ticks_of(const struct task_struct *task)
+{
+	return task->start_boottime / TICK_NSEC;
+}
+
+/* The node of a process that is a target, or comes from one; NULL: it is none. */
+static __always_inline struct member *member_of(struct task_struct *task)
+{
+	__u32 tgid = task->tgid;
+	struct member *member = bpf_map_lookup_elem(&processes, &tgid);
+
+	return member && (!member->start || member->start == ticks_of(task->group_leader)) ? member :
+											     NULL;
+}
+
 /* Find the current task's node anew and remember the answer, also a negative one. */
 static __noinline struct task_state *task_ask(struct task_struct *task)
 {
 	struct task_state fresh = {}, *state;
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	__u16 *node;
+	struct member *member = member_of(task);
+	__u16 *node = NULL;
 
 	fresh.generation = control.generation;
-	node = bpf_map_lookup_elem(&processes, &tgid);
-	fresh.inherited = node != NULL;
-	for (int i = 0; !node && i < MAX_LEVELS; i++) {
+	fresh.inherited = member != NULL;
+	for (int i = 0; !member && !node && i < MAX_LEVELS; i++) {
 		__u64 cgroup = 0;
 
 		if (i < levels.cnt)
@@ -23,7 +39,9 @@ static __noinline struct task_state *task_ask(struct task_struct *task)
 		if (cgroup)
 			node = bpf_map_lookup_elem(&cgroups, &cgroup);
 	}
-	if (node)
+	if (member)
+		fresh.node = member->node;
+	else if (node)
 		fresh.node = *node;
 	state = bpf_task_storage_get(&tasks, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (state && state->generation != fresh.generation && !state->inherited) {

@@ -20,17 +20,18 @@ SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
 {
 	struct task_state *state = task_current(), fresh = {}, *born;
+	struct member member = {};
 	__u32 tgid = child->tgid;
-	__u16 node;
 
 	if (!state)
 		return 0;
-	fresh.node = node = state->node;
+	fresh.node = member.node = state->node;
+	member.start = ticks_of(child);
 	fresh.inherited = state->inherited;
 	fresh.generation = state->inherited ? control.generation : 0;
 	born = bpf_task_storage_get(&tasks, child, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (state->inherited && child->pid == child->tgid)
-		bpf_map_update_elem(&processes, &tgid, &node, BPF_ANY);
+		bpf_map_update_elem(&processes, &tgid, &member, BPF_ANY);
 	(void)born;
 	life_record(state, EV_FORK, tgid, child->pid, 0);
 	return 0;

@@ -69,7 +69,9 @@ int session__open(struct session *session, const struct session_opts *opts, stru
 	session->names = (struct name_table){ id_of, name_of, session };
 	if (opts->inject && (session->lock_fd = lock__take(err)) < 0)
 		return -1;
-	if (add_nodes(session, opts, err) || open_kernel(session, opts, err)) {
+	/* and again: children may have been forked between the look at /proc and the hooks */
+	if (add_nodes(session, opts, err) || open_kernel(session, opts, err) ||
+	    session__refresh(session, err)) {
 		session__close(session);
 		return -1;
 	}

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "cutset.skel.h"
 #include "observe/backend.h"
+#include "target/process.h"
 
 #define DEFAULT_RING_BYTES (16U << 20)
 
@@ -123,17 +124,6 @@ volatile struct control *kernel__control(struct kernel *kernel)
 	return &kernel->skel->bss->control;
 }
 
-/* Remove what is in the map and not in force any more: all keys, the caller fills it again. */
-static void map_clear(const struct bpf_map *map)
-{
-	int fd = bpf_map__fd(map);
-	unsigned char key[64];
-
-	while (!bpf_map_get_next_key(fd, NULL, key))
-		if (bpf_map_delete_elem(fd, key))
-			break;
-}
-
 static int map_put(const struct bpf_map *map, const void *key, const void *value, const char *what,
 		   const char *node, struct err *err)
 {
@@ -160,6 +150,19 @@ static int add_level(struct cutset_bpf *skel, uint32_t level, struct err *err)
 	return 0;
 }
 
+/* One that has ended meanwhile is left out: its number may be another's soon. */
+static int set_process(struct cutset_bpf *skel, pid_t pid, const struct node *node, struct err *err)
+{
+	struct member member = { .node = node->id };
+	struct process process;
+	uint32_t tgid = pid;
+
+	if (process__read(pid, &process))
+		return 0;
+	member.start = process.start;
+	return map_put(skel->maps.processes, &tgid, &member, "process", node->name, err);
+}
+
 static int set_node(struct cutset_bpf *skel, const struct node *node, struct err *err)
 {
 	struct node_state state = { .flags = node->client ? NODE_IS_CLIENT : 0 };
@@ -173,13 +176,9 @@ static int set_node(struct cutset_bpf *skel, const struct node *node, struct err
 			    err))
 			return -1;
 	} else {
-		for (size_t i = 0; i < node->pid_cnt; i++) {
-			uint32_t tgid = node->pids[i];
-
-			if (map_put(skel->maps.processes, &tgid, &node->id, "process", node->name,
-				    err))
+		for (size_t i = 0; i < node->pid_cnt; i++)
+			if (set_process(skel, node->pids[i], node, err))
 				return -1;
-		}
 	}
 	for (size_t i = 0; i < node->addr_cnt; i++)
 		if (map_put(skel->maps.addresses, &node->addrs[i], &node->id, "address",
@@ -188,25 +187,57 @@ static int set_node(struct cutset_bpf *skel, const struct node *node, struct err
 	return 0;
 }
 
+/* Take out what is in the map and not of a node any more; what stays was never away. */
+static void forget(const struct bpf_map *map, const struct nodes *nodes,
+		   bool (*holds)(const struct node *node, const void *key))
+{
+	int fd = bpf_map__fd(map), more;
+	unsigned char key[64], next[64];
+	bool held;
+
+	for (more = !bpf_map_get_next_key(fd, NULL, key); more; memcpy(key, next, sizeof(key))) {
+		more = !bpf_map_get_next_key(fd, key, next);
+		held = false;
+		for (size_t i = 0; i < nodes->cnt && !held; i++)
+			held = holds(&nodes->v[i], key);
+		if (!held)
+			bpf_map_delete_elem(fd, key);
+	}
+}
+
+static bool has_cgroup(const struct node *node, const void *key)
+{
+	return (node->kind == TARGET_DOCKER || node->kind == TARGET_CGROUP) &&
+	       !memcmp(&node->cgroup_id, key, sizeof(node->cgroup_id));
+}
+
+static bool has_address(const struct node *node, const void *key)
+{
+	for (size_t i = 0; i < node->addr_cnt; i++)
+		if (!memcmp(&node->addrs[i], key, sizeof(node->addrs[i])))
+			return true;
+	return false;
+}
+
 int kernel__set_nodes(struct kernel *kernel, const struct nodes *nodes, struct err *err)
 {
 	struct cutset_bpf *skel = kernel->skel;
 
-	map_clear(skel->maps.cgroups);
-	map_clear(skel->maps.addresses);
-	skel->bss->levels.cnt = 0;
 	for (size_t i = 0; i < nodes->cnt; i++)
 		if (set_node(skel, &nodes->v[i], err))
 			return -1;
+	forget(skel->maps.cgroups, nodes, has_cgroup);
+	forget(skel->maps.addresses, nodes, has_address);
 	__atomic_fetch_add(&skel->bss->control.generation, 1, __ATOMIC_SEQ_CST);
 	return 0;
 }
 
 int kernel__add_process(struct kernel *kernel, pid_t pid, uint16_t node, struct err *err)
 {
+	struct member member = { .node = node };
 	uint32_t tgid = pid;
 
-	if (map_put(kernel->skel->maps.processes, &tgid, &node, "process", "a command", err))
+	if (map_put(kernel->skel->maps.processes, &tgid, &member, "process", "a command", err))
 		return -1;
 	__atomic_fetch_add(&kernel->skel->bss->control.generation, 1, __ATOMIC_SEQ_CST);
 	return 0;
