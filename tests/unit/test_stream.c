@@ -331,6 +331,26 @@ static void one_thread_is_never_put_right(void **state)
 }
 
 /* The first bytes of a connection that was made before our eyes have a sender, or it is a hole. */
+/* What was connected and written to just before the trace is accepted in it. */
+static void an_accepted_connection_may_have_a_past(void **state)
+{
+	struct kit *kit = two_nodes();
+	struct kit_conn *conn = kit__old_connection(kit, &client, &server, 6379, 1000);
+	struct event accept = { .kind = EV_ACCEPT };
+	struct graph *graph;
+
+	kit__send_unseen(kit, &client, conn, "before");
+	accept.io = (typeof(accept.io)){ .socket = 2, .seq_end = 1000 };
+	kit__recv(kit, &server, conn, 100);
+	kit__emit(kit, &server, &accept, NULL, 0);
+	kit__pass(kit, &client, &server, conn, "seen");
+	graph = load(kit);
+	assert_int_equal(stats.early, 1);
+	assert_int_equal(stats.matched, 1);
+	assert_int_equal(stats.holes, 0);
+	done(kit, graph);
+}
+
 static void a_new_connection_has_no_past(void **state)
 {
 	struct kit *kit = two_nodes();
@@ -435,6 +455,7 @@ int main(void)
 		cmocka_unit_test(a_socket_reset_before_its_first_send),
 		cmocka_unit_test(threads_that_share_a_socket),
 		cmocka_unit_test(one_thread_is_never_put_right),
+		cmocka_unit_test(an_accepted_connection_may_have_a_past),
 		cmocka_unit_test(a_new_connection_has_no_past),
 		cmocka_unit_test(late_bytes_are_no_past),
 		cmocka_unit_test(an_urgent_byte_at_the_beginning),

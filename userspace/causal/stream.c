@@ -68,7 +68,7 @@ struct stream {
 	struct graph *graph;
 	const struct sock *sender, *receiver; /* either may be NULL */
 	struct ranges *sends, *receives;
-	bool born;   /* its connection was made within the trace */
+	bool born;   /* within the trace: nothing was sent on it before */
 	bool traced; /* both ends are on traced nodes */
 	bool lossy;  /* datagrams: what was sent need not arrive */
 	uint64_t counted, matched, early, repaired;
@@ -323,7 +323,8 @@ static int match_stream(struct matcher *matcher, uint32_t sender, uint32_t recei
 	stream.lossy = (stream.sender ? stream.sender : stream.receiver)->datagram;
 	if ((stream.sender ? stream.sender : stream.receiver)->carrier == CARRIER_TCP)
 		put_right(&stream);
-	stream.born = made_within(stream.sender) || made_within(stream.receiver);
+	/* what is accepted may have been connected, and written to, before */
+	stream.born = made_within(stream.sender) || (stream.receiver && stream.receiver->connected);
 	stream.traced = both_traced(&stream);
 	match(&stream);
 	add_up(&stream, sender, matcher->counts);
