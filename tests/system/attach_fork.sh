@@ -23,11 +23,11 @@ for round in 1 2; do
 	wait $forker || fail "the forker: $(cat "$work/forker.out")"
 	"$cutset" show "$work/trace" --json >"$work/show.json" || fail "$(cat "$work/show.json" "$work/out")"
 	echo "$(jq -c '{events, streams, receives, matched, lost, holes}' "$work/show.json")"
-	# each child sends one line, which the server takes; one may have been on its way as the trace began
+	# each child sends one line, which the server takes; a few may have been on their way as the trace began
 	"$cutset" export "$work/trace" | jq -s '(.[0].meta.nodes | map({(.name): .id}) | add) as $id |
 		{sent: map(select(.kind == "send" and .node == $id.forker)) | length,
 		taken: map(select(.kind == "recv" and .node == $id.server and .len > 0)) | length}' >"$work/counts"
-	jq -e '.taken - .sent <= 1 and .sent > 20' "$work/counts" >/dev/null || fail "children are missing: $(cat "$work/counts")"
+	jq -e '.taken - .sent <= 3 and .sent > 20' "$work/counts" >/dev/null || fail "children are missing: $(cat "$work/counts")"
 	jq -e '.complete and .lost == 0 and .holes == 0 and .matched == .receives and .streams > 40' \
 		"$work/show.json" >/dev/null || fail "$(cat "$work/show.json" "$work/out")"
 done
