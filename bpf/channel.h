@@ -16,7 +16,9 @@
 #define IPPROTO_MPTCP 262
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
+#define S_IFREG 0100000
 #define S_IFIFO 0010000
+#define O_APPEND 02000
 
 enum channel_kind {
 	CHANNEL_NONE = 0,
@@ -27,6 +29,7 @@ enum channel_kind {
 	CHANNEL_FIFO,	     /* pipes, with a name or without */
 	CHANNEL_COUNTER,     /* eventfds */
 	CHANNEL_MULTIPATH,   /* MPTCP */
+	CHANNEL_APPENDED,    /* a file that is only written to at its end, as logs are */
 };
 
 static __always_inline struct sock *channel_sock(const struct channel *channel)
@@ -67,6 +70,9 @@ static __always_inline __u32 channel_of_file(const struct file *file, struct cha
 	} else if (mode == S_IFIFO) {
 		ret->object = (__u64)BPF_CORE_READ(inode, i_pipe);
 		ret->kind = ret->object ? CHANNEL_FIFO : CHANNEL_NONE;
+	} else if (mode == S_IFREG) {
+		if (BPF_CORE_READ(file, f_flags) & O_APPEND)
+			ret->kind = CHANNEL_APPENDED;
 	} else if (eventfd_operations &&
 		   (__u64)BPF_CORE_READ(file, f_op) == eventfd_operations) {
 		ret->object = (__u64)BPF_CORE_READ(file, private_data);
@@ -90,6 +96,12 @@ static __always_inline __u32 channel_of_fd(int fd, struct channel *ret)
 	if (bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file)
 		return CHANNEL_NONE;
 	return channel_of_file(file, ret);
+}
+
+/* From one process to another. */
+static __always_inline int channel_carries(__u32 kind)
+{
+	return kind != CHANNEL_NONE && kind != CHANNEL_APPENDED;
 }
 
 static __always_inline int channel_is_datagram(__u32 kind)

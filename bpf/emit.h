@@ -12,37 +12,43 @@ static __always_inline struct ledger *ledger_here(void)
 	return bpf_map_lookup_elem(&ledgers, &zero);
 }
 
-/* A record with its head filled in, or NULL. @state counts this thread's events. */
-static __always_inline struct record *record_begin(struct task_state *state, __u16 kind)
+/* The head of the current thread's next event. @state counts them. */
+static __always_inline void event_begin(struct event *event, struct task_state *state, __u16 kind)
 {
 	__u64 id = bpf_get_current_pid_tgid();
+
+	__builtin_memset(event, 0, sizeof(*event));
+	event->ts_ns = bpf_ktime_get_ns();
+	event->tgid = id >> 32;
+	event->tid = (__u32)id;
+	event->kind = kind;
+	event->node = state->node;
+	event->now = control.now;
+	event->task_seq = ++state->seq;
+	event->flags = state->waited;
+	state->waited = 0;
+	if (kind == EV_RECV || kind == EV_ACCEPT)
+		__sync_fetch_and_add(&state->news, 1);
+}
+
+/* A record with its head filled in, or NULL. */
+static __always_inline struct record *record_begin(struct task_state *state, __u16 kind)
+{
 	__u32 zero = 0;
 	struct record *record = bpf_map_lookup_elem(&records, &zero);
 
 	if (!record)
 		return NULL;
-	__builtin_memset(&record->event, 0, sizeof(record->event));
-	record->event.ts_ns = bpf_ktime_get_ns();
-	record->event.tgid = id >> 32;
-	record->event.tid = (__u32)id;
-	record->event.kind = kind;
-	record->event.node = state->node;
-	record->event.now = control.now;
-	record->event.task_seq = ++state->seq;
-	record->event.flags = state->waited;
-	state->waited = 0;
+	event_begin(&record->event, state, kind);
+	record->room = payload_max;
 	return record;
 }
 
-static __always_inline void record_submit(struct record *record)
+static __always_inline void event_submit(const void *event, __u64 bytes)
 {
 	struct ledger *ledger = ledger_here();
-	__u64 bytes = record->event.payload_len;
-	long err;
+	long err = bpf_ringbuf_output(&ring, (void *)event, bytes, BPF_RB_NO_WAKEUP);
 
-	if (bytes > MAX_PAYLOAD)
-		bytes = MAX_PAYLOAD;
-	err = bpf_ringbuf_output(&ring, record, sizeof(record->event) + bytes, BPF_RB_NO_WAKEUP);
 	if (!ledger)
 		return;
 	/* atomic: the tc programs count here too, from softirq on the same CPU */
@@ -50,10 +56,20 @@ static __always_inline void record_submit(struct record *record)
 	__sync_fetch_and_add(err ? &ledger->failed : &ledger->emitted, 1);
 }
 
+static __always_inline void record_submit(struct record *record)
+{
+	__u64 bytes = record->event.payload_len;
+
+	barrier_var(bytes); /* else a copy of it is bounded, not what is used */
+	if (bytes > MAX_PAYLOAD)
+		bytes = MAX_PAYLOAD;
+	event_submit(record, sizeof(record->event) + bytes);
+}
+
 /* Append up to @len user bytes to the record's payload. Returns how many fit and could be read. */
 static __always_inline __u32 record_append(struct record *record, const void *user, __u64 len)
 {
-	__u32 have = record->event.payload_len, max = payload_max;
+	__u32 have = record->event.payload_len, max = record->room;
 	struct ledger *ledger;
 
 	if (max > MAX_PAYLOAD)

@@ -46,18 +46,21 @@ enum event_kind {
 	EV_ACCEPT,  /* .io: a connection was taken from a listener */
 	EV_CLOSE,   /* .io: this thread closed (or shut down writing of) the socket */
 	EV_WAIT,    /* a wait for input ended: as EVENT_WAITED of the next record, without one */
-	EV_LOG,	    /* .io: bytes written to fd 1 or 2; payload is the text */
+	EV_LOG,	    /* .io: bytes written to fd 1 or 2, or appended to a file; payload is the text */
 	EV_FORK,    /* .life: `other` is the child's tgid, `other_tid` its tid */
-	EV_EXEC,    /* .life; payload is the command's name */
+	EV_EXEC,    /* .life; payload is the command's name, EXEC_NAME_BYTES, and its file's */
 	EV_EXIT,    /* .life: `code` as wait(2) gives it; the whole process when tid == tgid */
 	EV_STEP,    /* the client's clock went up: `now` is the new step */
 	EV_CUT,	    /* .cut: what the injector did to one packet */
 	EV_PHASE,   /* written by userspace: .phase */
 	EV_BLIND,   /* .blind: from here on this thread moved bytes that are not recorded */
 	EV_WAKE,    /* .life: this thread woke `other_tid` of `other`, of the same node; code: enum handoff */
-	EV_SIGNAL,  /* .life: this thread sent `other_tid` of `other` a signal; code: its number */
+	EV_SIGNAL,  /* .life: this thread sent `other_tid` of `other` a signal; code: its number. tid 0:
+		       somebody else did, or the kernel, and the node is that of who it was sent to */
 	EV_KINDS,
 };
+
+#define EXEC_NAME_BYTES 16 /* as in task_struct.comm */
 
 /* What became of a packet (struct event .cut.action). */
 enum cut_action {
@@ -93,9 +96,9 @@ enum handoff {
 	HANDOFF_EVENTFD,
 	HANDOFF_PIPE,
 	HANDOFF_UNIX,
-	HANDOFF_CLONE, /* a new thread's or process's first wake-up */
+	HANDOFF_CLONE, /* a new thread or process: told by EV_FORK, never by an EV_WAKE */
 	HANDOFF_EXIT,  /* to whoever waits for it */
-	HANDOFF_SIGNAL,
+	HANDOFF_SIGNAL, /* told by EV_SIGNAL */
 	HANDOFFS,
 };
 

@@ -36,6 +36,9 @@ struct task_state {
 	__u32 entry;	  /* 1 + the clock when its send or connect began; 0: none is under way */
 	__u32 blind;	  /* bits of what was told of blind_trace */
 	__u32 blind_trace;
+	__u32 news;	  /* goes up when it takes input, or is woken by one that had news */
+	__u32 told_news;  /* what it had when it last told a thread of its node, */
+	__u32 told_tid;	  /* and that thread */
 	struct moving out, in;
 };
 
@@ -46,7 +49,9 @@ struct ring_map {
 /* A record in the making, one a CPU: programs that use it do not nest (bpf's recursion guard). */
 struct record {
 	struct event event;
-	__u8 payload[2 * MAX_PAYLOAD]; /* room to spare: the verifier bounds offset and length apart */
+	__u8 payload[2 * MAX_PAYLOAD]; /* more than is used: the verifier bounds offset and length apart */
+	__u32 room; /* how much of it may be used */
+	__u32 pad;
 };
 struct records_map {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -33,7 +33,7 @@ static __noinline int payload_of_call(struct record *record, struct call *call)
 	struct user_msghdr msg;
 	__u64 len;
 
-	if (!record || !call || !payload_max || call->ret <= 0)
+	if (!record || !call || !record->room || call->ret <= 0)
 		return 0;
 	if (call->family >= SYS_RECV_BUF && call_flags(call) & MSG_TRUNC)
 		return 0; /* thrown away: the buffer holds something else */
@@ -103,16 +103,22 @@ static __always_inline long bytes_of_call(const struct call *call)
 	return sum.bytes;
 }
 
-/* Output of the program itself. */
+static __always_inline int is_output(const struct call *call)
+{
+	return call->fd == 1 || call->fd == 2;
+}
+
+/* What the program says of itself: its text is kept whatever is kept of messages. */
 static __always_inline int on_log(struct task_state *state, struct call *call)
 {
 	struct record *record;
 
-	if (call->family > SYS_SEND_IOV || (call->fd != 1 && call->fd != 2) || call->ret <= 0)
+	if (call->family > SYS_SEND_IOV || call->ret <= 0)
 		return 0;
 	record = record_of_call(state, EV_LOG, call, 0);
 	if (!record)
 		return 0;
+	record->room = MAX_PAYLOAD;
 	record->event.io.len = call->ret;
 	payload_of_call(record, call);
 	record_submit(record);
@@ -215,13 +221,14 @@ static __noinline int local_moved(struct task_state *state, struct call *call,
 	if (!reads && channel->kind == CHANNEL_UNIX_STREAM && call_flags(call) & MSG_OOB)
 		blind_tell(state, BLIND_URGENT, call->fd);
 	if (!reads)
-		kind = channel->kind == CHANNEL_FIFO && (call->fd == 1 || call->fd == 2) ? EV_LOG :
-											   EV_SEND;
+		kind = channel->kind == CHANNEL_FIFO && is_output(call) ? EV_LOG : EV_SEND;
 	known = local_end(state, channel, reads, &socket);
 	record = record_of_call(state, kind, call, socket);
 	if (!record)
 		return 0;
 	record->event.io.len = bytes;
+	if (kind == EV_LOG)
+		record->room = MAX_PAYLOAD;
 	if (known)
 		record->event.io.seq_end =
 			__sync_fetch_and_add(reads ? &known->taken : &known->sent, (__u32)bytes) +
@@ -392,8 +399,10 @@ static __noinline int on_send(struct task_state *state, struct call *call)
 		return counter_moved(state, call, &channel, 0);
 	case CHANNEL_MULTIPATH:
 		return blind_tell(state, BLIND_MPTCP, call->fd);
+	case CHANNEL_APPENDED:
+		return on_log(state, call);
 	}
-	return on_log(state, call);
+	return is_output(call) ? on_log(state, call) : 0;
 }
 
 static __noinline int on_receive(struct task_state *state, struct call *call)

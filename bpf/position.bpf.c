@@ -211,7 +211,8 @@ int BPF_PROG(position_uring, struct io_kiocb *req)
 	/* a registered file is not in the table of descriptors: it may be a socket */
 	if (is_network_request(opcode) ||
 	    (is_file_request(opcode) &&
-	     (req->flags & REQ_F_FIXED_FILE || channel_of_fd(req->cqe.fd, &channel))))
+	     (req->flags & REQ_F_FIXED_FILE ||
+	      channel_carries(channel_of_fd(req->cqe.fd, &channel)))))
 		blind_tell(state, BLIND_IO_URING, req->cqe.fd);
 	return 0;
 }

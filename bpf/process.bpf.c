@@ -42,6 +42,7 @@ int BPF_PROG(process_exec, struct task_struct *task, pid_t old_pid, struct linux
 {
 	struct task_state *state = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, 0);
 	struct record *record;
+	long len;
 
 	if (state && !state->inherited)
 		state->generation = 0;
@@ -51,8 +52,12 @@ int BPF_PROG(process_exec, struct task_struct *task, pid_t old_pid, struct linux
 	record = record_begin(state, EV_EXEC);
 	if (!record)
 		return 0;
-	bpf_get_current_comm(record->payload, 16);
-	record->event.payload_len = 16;
+	bpf_get_current_comm(record->payload, EXEC_NAME_BYTES);
+	record->event.payload_len = EXEC_NAME_BYTES;
+	len = bpf_probe_read_kernel_str(record->payload + EXEC_NAME_BYTES,
+					MAX_PAYLOAD - EXEC_NAME_BYTES, bprm->filename);
+	if (len > 0)
+		record->event.payload_len += len;
 	record_submit(record);
 	return 0;
 }

@@ -7,6 +7,9 @@
 #define ACTIVATION_MAX 32
 #define LOOK_BACK 64
 #define EARLIER_MAX 8
+#define HANDOFF_WAKES 3 /* of a thread, the latest */
+#define HANDOFF_RELAYS 3
+#define HANDOFF_MESSAGES 8
 #define CLIENT_LOOK_BACK 512
 #define CLIENT_STREAMS 32
 
@@ -202,6 +205,53 @@ static size_t by_activation(const struct cause_finder *finder, uint32_t id, bool
 	return before;
 }
 
+/* What its thread had received by the time of @edge, since it last waited. False: nothing. */
+static bool by_edge(const struct cause_finder *finder, const struct handoff_edge *edge,
+		    float confidence, struct causes *ret)
+{
+	const struct graph *graph = finder->graph;
+	const struct inbox *inbox = &finder->inboxes.thread;
+	const uint32_t *list = inbox->message + inbox->at[edge->from];
+	size_t before = inbox__before_ns(inbox, graph, edge->from, edge->ts_ns), rank = 0;
+	bool any = false;
+
+	for (size_t i = 0; before && i < HANDOFF_MESSAGES; i++, before--) {
+		uint32_t from = list[before - 1];
+		const struct record *received =
+			&graph->history.records[graph->notes[from].received];
+
+		if (received->activation != edge->activation)
+			break;
+		add(ret, from, confidence / (1 + rank) * factor(finder, from));
+		rank += !is_internal(graph, from);
+		any = true;
+	}
+	return any;
+}
+
+/*
+ * What threads received that made @thread go on, the latest of them most. One that had received
+ * nothing since it waited just handed on what another gave it.
+ */
+static void by_handoff(const struct cause_finder *finder, uint32_t thread, uint64_t ts_ns,
+		       float confidence, unsigned relays, struct causes *ret)
+{
+	const struct handoff_edge *edges[HANDOFF_WAKES];
+	size_t cnt = handoffs__before(&finder->graph->history.handoffs, thread, ts_ns,
+				      HANDOFF_WAKES, edges);
+
+	for (size_t i = 0; i < cnt; i++) {
+		const struct handoff_edge *edge = edges[i];
+		bool is_weak = edge->kind == HANDOFF_SIGNAL || edge->kind == HANDOFF_OTHER;
+		float part = confidence / (1 + i) *
+			     (is_weak ? CONFIDENCE_SIGNAL / CONFIDENCE_HANDOFF : 1);
+
+		if (!by_edge(finder, edge, part, ret) && relays)
+			by_handoff(finder, edge->from, edge->ts_ns, part * FACTOR_RELAY, relays - 1,
+				   ret);
+	}
+}
+
 /* The last of @list[0..before) that came on this connection since it was last written to. */
 static void by_turn(const struct cause_finder *finder, uint32_t id, const uint32_t *list,
 		    size_t before, struct causes *ret)
@@ -261,6 +311,8 @@ static void by_server(const struct cause_finder *finder, uint32_t id, bool expla
 	size_t before;
 
 	before = by_activation(finder, id, explained, ret);
+	by_handoff(finder, thread, graph->history.records[sent].ts_ns,
+		   CONFIDENCE_HANDOFF * (explained ? FACTOR_EXPLAINED : 1), HANDOFF_RELAYS, ret);
 	by_order(finder, inboxes->thread.message + inboxes->thread.at[thread], before,
 		 CONFIDENCE_THREAD, ret);
 	before = inbox__before(&inboxes->process, graph, process, sent);

@@ -16,6 +16,8 @@
 #define CONFIDENCE_CERTAIN 1.0f	   /* a connection's handshake before its bytes; a rare token */
 #define CONFIDENCE_ACTIVATION 0.8f /* received since the thread's last wait */
 #define CONFIDENCE_CLIENT 0.8f	   /* received by the client in this phase */
+#define CONFIDENCE_HANDOFF 0.6f	   /* received by the thread that made the sender go on */
+#define CONFIDENCE_SIGNAL 0.3f	   /* that sent it a signal, or woke it in a way that is not known */
 #define CONFIDENCE_ANSWER 0.5f	   /* the other end's turn on this connection came before */
 #define CONFIDENCE_THREAD 0.05f	   /* received by this thread, some time */
 #define CONFIDENCE_PROCESS 0.03f
@@ -25,6 +27,7 @@
 /* Factors: a class that also comes by itself; another input, when a token tells the cause. */
 #define FACTOR_BACKGROUND 0.05f
 #define FACTOR_EXPLAINED 0.1f
+#define FACTOR_RELAY 0.8f /* each thread more between the one that received and the one that sent */
 
 /* 1, or FACTOR_BACKGROUND for a class seen without a workload, here or in what was learned. */
 float evidence__factor(const struct evidence *evidence, const struct graph *graph, uint32_t class);

@@ -32,15 +32,15 @@ static uint32_t process_of(struct history *history, uint32_t tgid)
 	return process;
 }
 
-static struct thread *thread_new(struct history *history, const struct event *event)
+static struct thread *thread_new(struct history *history, uint32_t tgid, uint32_t tid)
 {
 	struct thread *thread;
 
 	if (grow(&history->threads, &history->thread_cap, history->thread_cnt + 1) < 0)
 		return NULL;
 	thread = &history->threads[history->thread_cnt++];
-	*thread = (struct thread){ .process = process_of(history, event->tgid),
-				   .tid = event->tid,
+	*thread = (struct thread){ .process = process_of(history, tgid),
+				   .tid = tid,
 				   .last_socket = NONE,
 				   .activation = history->activation_cnt++ };
 	return thread->process == NONE ? NULL : thread;
@@ -55,6 +55,13 @@ static void note_clock(struct history *history, struct thread *thread, const str
 	thread->last_ns = event->ts_ns;
 }
 
+/* The first event of @thread that is seen: earlier ones may be of another trace. */
+static void begin_counting(struct history *history, struct thread *thread, const struct event *event)
+{
+	thread->last_seq = event->task_seq;
+	note_clock(history, thread, event);
+}
+
 /* The thread of @event, its counter checked. A counter that is 1 again is a new thread's. */
 static struct thread *thread_of(struct history *history, const struct event *event)
 {
@@ -66,15 +73,13 @@ static struct thread *thread_of(struct history *history, const struct event *eve
 		return NULL;
 	if (*slot == NONE || (event->task_seq == 1 && history->threads[*slot].last_seq > 1)) {
 		*slot = history->thread_cnt;
-		thread = thread_new(history, event);
-		if (thread) {
-			thread->last_seq = event->task_seq;
-			note_clock(history, thread, event);
-		}
-		return thread;
+		if (!thread_new(history, event->tgid, event->tid))
+			return NULL;
 	}
 	thread = &history->threads[*slot];
-	if (event->task_seq > thread->last_seq) {
+	if (!thread->last_seq) {
+		begin_counting(history, thread, event);
+	} else if (event->task_seq > thread->last_seq) {
 		history->gaps += event->task_seq - thread->last_seq - 1;
 		thread->last_seq = event->task_seq;
 		note_clock(history, thread, event);
@@ -82,6 +87,38 @@ static struct thread *thread_of(struct history *history, const struct event *eve
 		history->gaps--; /* it comes late: it had been counted as missing */
 	}
 	return thread;
+}
+
+/* The thread that goes by these numbers now: one that has done nothing yet is numbered, too. */
+static uint32_t thread_now(struct history *history, uint32_t tgid, uint32_t tid)
+{
+	uint32_t *slot = intern__slot(&history->thread_of, (uint64_t)tgid << 32 | tid);
+
+	if (!slot)
+		return NONE;
+	if (*slot == NONE) {
+		*slot = history->thread_cnt;
+		if (!thread_new(history, tgid, tid))
+			return NONE;
+	}
+	return *slot;
+}
+
+/* Numbers are used again: one that did something before is another than the one that is born. */
+static uint32_t thread_born(struct history *history, const struct event *event)
+{
+	uint64_t key = (uint64_t)event->life.other << 32 | event->life.other_tid;
+	uint32_t *slot = intern__slot(&history->thread_of, key);
+
+	if (!slot)
+		return NONE;
+	if (*slot == NONE || (history->threads[*slot].last_seq &&
+			      history->threads[*slot].last_ns < event->ts_ns)) {
+		*slot = history->thread_cnt;
+		if (!thread_new(history, event->life.other, event->life.other_tid))
+			return NONE;
+	}
+	return *slot;
 }
 
 static void begin_activation(struct history *history, struct thread *thread)
@@ -230,6 +267,32 @@ static int add_record(struct history *history, struct thread *thread, const stru
 	return 0;
 }
 
+static enum handoff handoff_of(const struct event *event)
+{
+	if (event->kind == EV_FORK)
+		return HANDOFF_CLONE;
+	if (event->kind == EV_SIGNAL)
+		return HANDOFF_SIGNAL;
+	return (uint32_t)event->life.code < HANDOFFS ? event->life.code : HANDOFF_OTHER;
+}
+
+static int add_handoff(struct history *history, struct thread *from, const struct event *event)
+{
+	struct handoff_edge edge = {
+		.ts_ns = event->ts_ns,
+		.from = from - history->threads,
+		.activation = from->activation,
+		.kind = handoff_of(event),
+	};
+
+	from->last_kind = event->kind;
+	if (event->kind == EV_FORK)
+		edge.to = thread_born(history, event);
+	else
+		edge.to = thread_now(history, event->life.other, event->life.other_tid);
+	return edge.to == NONE ? -1 : handoffs__add(&history->handoffs, &edge);
+}
+
 static int add_cut(struct history *history, const struct event *event)
 {
 	if (grow(&history->cuts, &history->cut_cap, history->cut_cnt + 1) < 0)
@@ -280,6 +343,10 @@ static int take_event(struct history *history, const struct event *event)
 		return add_cut(history, event);
 	if (event->kind == EV_SOCKET && !event->task_seq) /* of a snapshot, not of a thread */
 		return sockets__describe(&history->sockets, event);
+	if (local_events__take(&history->locals, event) < 0)
+		return -1;
+	if (event->kind == EV_SIGNAL && !event->tid) /* of nobody that is traced */
+		return 0;
 	thread = thread_of(history, event);
 	if (!thread)
 		return -1;
@@ -299,6 +366,10 @@ static int take_event(struct history *history, const struct event *event)
 	case EV_ACCEPT:
 	case EV_LOG:
 		return event->io.socket ? add_record(history, thread, event) : 0;
+	case EV_FORK:
+	case EV_WAKE:
+	case EV_SIGNAL:
+		return add_handoff(history, thread, event);
 	}
 	return 0;
 }
@@ -372,8 +443,10 @@ int history__read(struct history *history, struct trace_reader *reader, struct e
 			return err__set(err, EXIT_MACHINE, "out of memory");
 	if (more < 0)
 		return -1;
-	if (history->unsorted && sort_all(history) < 0)
+	if ((history->unsorted && sort_all(history) < 0) ||
+	    handoffs__index(&history->handoffs, history->thread_cnt) < 0)
 		return err__set(err, EXIT_MACHINE, "out of memory");
+	local_events__sort(&history->locals);
 	history->whole = trace_reader__whole(reader);
 	history->ledger = *trace_reader__ledger(reader);
 	return 0;
@@ -389,4 +462,6 @@ void history__free(struct history *history)
 	intern__free(&history->thread_of);
 	intern__free(&history->process_of);
 	sockets__free(&history->sockets);
+	handoffs__free(&history->handoffs);
+	local_events__free(&history->locals);
 }

@@ -9,7 +9,9 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "causal/handoff.h"
 #include "causal/intern.h"
+#include "causal/local_event.h"
 #include "causal/socket.h"
 #include "trace/trace.h"
 
@@ -74,6 +76,8 @@ struct history {
 	uint32_t activation_cnt;
 
 	struct sockets sockets;
+	struct handoffs handoffs;
+	struct local_events locals;
 
 	struct cut_record *cuts;
 	size_t cut_cnt, cut_cap;

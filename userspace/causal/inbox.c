@@ -93,3 +93,20 @@ size_t inbox__before(const struct inbox *inbox, const struct graph *graph, uint3
 	}
 	return low - inbox->at[owner];
 }
+
+size_t inbox__before_ns(const struct inbox *inbox, const struct graph *graph, uint32_t owner,
+			uint64_t ts_ns)
+{
+	const struct record *records = graph->history.records;
+	size_t low = inbox->at[owner], high = inbox->at[owner + 1];
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (records[graph->notes[inbox->message[middle]].received].ts_ns < ts_ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low - inbox->at[owner];
+}

@@ -23,5 +23,8 @@ void inboxes__free(struct inboxes *inboxes);
 /* How many of @owner's messages were received before @record: they are the first of its list. */
 size_t inbox__before(const struct inbox *inbox, const struct graph *graph, uint32_t owner,
 		     uint32_t record);
+/* The same, by @ts_ns. */
+size_t inbox__before_ns(const struct inbox *inbox, const struct graph *graph, uint32_t owner,
+			uint64_t ts_ns);
 
 #endif

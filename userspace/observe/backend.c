@@ -49,6 +49,7 @@ int backend__choose(struct backend *ret, struct err *err)
 	ret->functions = functions;
 	ret->send_tracepoint = has_tracepoint("tcp_sendmsg_locked");
 	ret->send_function = !ret->send_tracepoint && can;
+	ret->interrupts = !try_variable("pcpu_hot") || !try_variable("__preempt_count");
 	return 0;
 }
 
@@ -107,6 +108,8 @@ void backend__fit(const struct backend *backend, bool recognise, struct cutset_b
 	bpf_program__set_autoload(skel->progs.position_send_waited, backend->send_function);
 	bpf_program__set_autoload(skel->progs.position_receive,
 				  has_tracepoint("tcp_rcv_space_adjust"));
+	bpf_program__set_autoload(skel->progs.handoff_waking, backend->interrupts);
+	bpf_program__set_autoload(skel->progs.handoff_waking_any, !backend->interrupts);
 	bpf_program__set_autoload(skel->progs.position_uring,
 				  has_tracepoint("io_uring_submit_req"));
 }

@@ -51,7 +51,8 @@ static bool attaches(struct observer *observer, struct bpf_program *prog)
 static bool watches(const struct cutset_bpf *skel, const struct bpf_program *prog)
 {
 	return bpf_program__type(prog) == BPF_PROG_TYPE_TRACING &&
-	       prog != skel->progs.snapshot_file && backend__attaches(skel, prog);
+	       bpf_program__expected_attach_type(prog) != BPF_TRACE_ITER &&
+	       backend__attaches(skel, prog);
 }
 
 static int attach_all(struct observer *observer, struct err *err)
@@ -125,7 +126,7 @@ struct observer *observer__start(struct kernel *kernel, struct err *err)
 		err__set(err, EXIT_MACHINE, "cannot map the ring buffer: %s", strerror(errno));
 		goto stop;
 	}
-	if (attach_all(observer, err) || snapshot__take(kernel, err))
+	if (attach_all(observer, err) || snapshot__take_files(kernel, err))
 		goto stop;
 	if (pthread_create(&observer->thread, NULL, drain_thread, observer)) {
 		err__set(err, EXIT_MACHINE, "cannot start the drain thread: %s", strerror(errno));
@@ -187,11 +188,13 @@ int observer__begin_trace(struct observer *observer, const char *path, const str
 	struct cutset_bpf *skel = kernel__skel(observer->kernel);
 	json_t *meta = meta__of(nodes, kernel__payload_bytes(observer->kernel));
 	struct ledger none;
-	int ret = 0;
+	int ret;
 
 	pthread_mutex_lock(&observer->lock);
 	ring_buffer__consume(observer->ring);
-	ret = ledger_sum(observer, true, &none, err);
+	ret = snapshot__take_threads(observer->kernel, err);
+	if (!ret)
+		ret = ledger_sum(observer, true, &none, err);
 	if (ret)
 		goto unlock;
 	observer->writer = trace_writer__open(path, meta, err);

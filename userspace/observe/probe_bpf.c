@@ -110,6 +110,28 @@ int try_fentry(char *detail, size_t size)
 	return attach_and_count("tcp_sendmsg", BPF_TRACE_FENTRY, &cnt);
 }
 
+int try_variable(const char *name)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int id = btf ? btf__find_by_name_kind(btf, name, BTF_KIND_VAR) : -ENOENT, fd;
+	struct bpf_insn insns[] = {
+		{ .code = BPF_LD | BPF_IMM | BPF_DW, .src_reg = BPF_PSEUDO_BTF_ID, .imm = id },
+		{},
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	btf__free(btf);
+	if (id < 0)
+		return -ENOENT;
+	fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "cutset_probe", "GPL", insns,
+			   sizeof(insns) / sizeof(insns[0]), NULL);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
 int try_sock_tracepoints(char *detail, size_t size)
 {
 	uint64_t cnt;

@@ -15,6 +15,7 @@ int try_io_uring(char *detail, size_t size);
 int try_btf(char *detail, size_t size);
 int try_tp_btf(char *detail, size_t size);
 int try_fentry(char *detail, size_t size);
+int try_variable(const char *name); /* can a program read this variable of each CPU? */
 int try_sock_tracepoints(char *detail, size_t size);
 int try_ring_buffer(char *detail, size_t size);
 int try_task_storage(char *detail, size_t size);

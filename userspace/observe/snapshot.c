@@ -27,20 +27,30 @@ static int run(struct bpf_link *link)
 	return error;
 }
 
-int snapshot__take(struct kernel *kernel, struct err *err)
+static int walk(struct bpf_program *prog, const char *what, struct err *err)
 {
-	struct bpf_link *link = bpf_program__attach_iter(kernel__skel(kernel)->progs.snapshot_file,
-							 NULL);
-	int counter, error;
+	struct bpf_link *link = bpf_program__attach_iter(prog, NULL);
+	int error;
 
 	if (!link)
-		return err__set(err, EXIT_MACHINE, "cannot look at open files: %s; see `cutset doctor`",
+		return err__set(err, EXIT_MACHINE, "cannot look at %s: %s; see `cutset doctor`", what,
 				strerror(errno));
-	counter = eventfd(0, EFD_CLOEXEC); /* so that there is one to know the others by */
 	error = run(link);
-	close(counter);
 	bpf_link__destroy(link);
-	return error ? err__set(err, EXIT_MACHINE, "cannot look at open files: %s",
-				strerror(-error)) :
+	return error ? err__set(err, EXIT_MACHINE, "cannot look at %s: %s", what, strerror(-error)) :
 		       0;
+}
+
+int snapshot__take_files(struct kernel *kernel, struct err *err)
+{
+	int counter = eventfd(0, EFD_CLOEXEC); /* so that there is one to know the others by */
+	int ret = walk(kernel__skel(kernel)->progs.snapshot_file, "open files", err);
+
+	close(counter);
+	return ret;
+}
+
+int snapshot__take_threads(struct kernel *kernel, struct err *err)
+{
+	return walk(kernel__skel(kernel)->progs.snapshot_task, "threads", err);
 }

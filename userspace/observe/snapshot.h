@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What was under way when tracing began: bytes that lie in unix streams and pipes. */
+/* What there was when tracing began. */
 #ifndef CUTSET_OBSERVE_SNAPSHOT_H
 #define CUTSET_OBSERVE_SNAPSHOT_H
 
 #include "observe/kernel.h"
 
-/* Walk all open files, once the tracing programs are attached. */
-int snapshot__take(struct kernel *kernel, struct err *err);
+/* Bytes that lie in unix streams and pipes. Once the tracing programs are attached. */
+int snapshot__take_files(struct kernel *kernel, struct err *err);
+
+/* The nodes' threads, as kernel__set_nodes has told them. */
+int snapshot__take_threads(struct kernel *kernel, struct err *err);
 
 #endif

@@ -26,6 +26,12 @@ static const char *const phases[] = {
 	[PHASE_END] = "end",
 };
 
+static const char *const handoffs[HANDOFFS] = {
+	[HANDOFF_OTHER] = "other", [HANDOFF_FUTEX] = "futex", [HANDOFF_EVENTFD] = "eventfd",
+	[HANDOFF_PIPE] = "pipe",   [HANDOFF_UNIX] = "unix",   [HANDOFF_CLONE] = "clone",
+	[HANDOFF_EXIT] = "exit",   [HANDOFF_SIGNAL] = "signal",
+};
+
 static const char *const blinds[BLINDS] = {
 	[BLIND_IO_URING] = "io_uring",
 	[BLIND_MPTCP] = "mptcp",
@@ -117,21 +123,35 @@ static void put_io(json_t *record, const struct event *event)
 		set_hex(record, "payload", event__payload(event), event->payload_len);
 }
 
-static void put_life(json_t *record, const struct event *event)
+static void put_exec(json_t *record, const struct event *event)
 {
 	const char *name = (const char *)event__payload(event);
+	size_t len = event->payload_len, name_len = len < EXEC_NAME_BYTES ? len : EXEC_NAME_BYTES;
 
+	json_object_set_new(record, "command", json_stringn(name, strnlen(name, name_len)));
+	if (len > EXEC_NAME_BYTES)
+		json_object_set_new(record, "file",
+				    json_stringn(name + EXEC_NAME_BYTES,
+						 strnlen(name + EXEC_NAME_BYTES,
+							 len - EXEC_NAME_BYTES)));
+}
+
+static void put_life(json_t *record, const struct event *event)
+{
 	if (event->kind == EV_EXEC) {
-		json_object_set_new(record, "command",
-				    json_stringn(name, strnlen(name, event->payload_len)));
+		put_exec(record, event);
 		return;
 	}
 	if (event->kind == EV_EXIT) {
 		set(record, "code", event->life.code);
 		return;
 	}
-	set(record, "child", event->life.other);
-	set(record, "child_tid", event->life.other_tid);
+	if (event->kind == EV_WAKE)
+		set_text(record, "by", NAME(handoffs, (uint32_t)event->life.code));
+	if (event->kind == EV_SIGNAL)
+		set(record, "signal", event->life.code);
+	set(record, event->kind == EV_FORK ? "child" : "other", event->life.other);
+	set(record, event->kind == EV_FORK ? "child_tid" : "other_tid", event->life.other_tid);
 }
 
 static void put_cut(json_t *record, const struct event *event)
@@ -157,6 +177,8 @@ static void put_members(json_t *record, const struct event *event)
 	case EV_FORK:
 	case EV_EXEC:
 	case EV_EXIT:
+	case EV_WAKE:
+	case EV_SIGNAL:
 		put_life(record, event);
 		break;
 	case EV_CUT:

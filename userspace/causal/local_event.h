@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What threads did besides moving bytes: lines they logged, programs begun, ends, signals. */
+#ifndef CUTSET_CAUSAL_LOCAL_EVENT_H
+#define CUTSET_CAUSAL_LOCAL_EVENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../bpf/event.h"
+
+struct local_event {
+	uint64_t ts_ns;
+	uint32_t tgid, tid; /* who did it; 0: somebody outside, or the kernel */
+	uint32_t step;	    /* the run's clock (NOW_*) */
+	uint32_t other;	    /* EV_SIGNAL: the process it was sent to; EV_FORK: the new one */
+	int32_t code;	    /* EV_LOG: the descriptor; EV_EXIT: as wait(2) gives it; EV_SIGNAL: its number */
+	uint32_t len;	    /* EV_LOG: bytes written; the text may be less */
+	uint32_t text;	    /* where it lies in `texts` */
+	uint16_t text_len;  /* EV_LOG: what was written; EV_EXEC: the program's file, or name */
+	uint16_t node;
+	enum event_kind kind;
+};
+
+struct local_events {
+	struct local_event *v; /* once they are sorted by time */
+	size_t cnt, cap;
+	char *texts;
+	size_t text_bytes, text_cap;
+};
+
+/* Whether @event is one of them; then it is added. 0 or -1 (memory). */
+int local_events__take(struct local_events *events, const struct event *event);
+void local_events__sort(struct local_events *events);
+void local_events__free(struct local_events *events);
+
+#endif
