@@ -6,19 +6,22 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/json_text.h"
 #include "base/units.h"
 #include "causal/graph.h"
 #include "causal/label.h"
 #include "cmd.h"
 #include "model/fault.h"
+#include "report/happenings.h"
 
 static const char usage[] =
-	"usage: cutset show FILE [-m]\n"
+	"usage: cutset show FILE [-m] [-l]\n"
 	"\n"
 	"What a trace holds: its nodes, who sent whom how much, how many receives were matched to\n"
 	"their sends, and whether anything was lost.\n"
 	"\n"
 	"  -m, --messages     each message as well\n"
+	"  -l, --logs         what nodes logged, programs begun and ended, signals\n"
 	"\n"
 	"  cutset show t --json | jq .matched,.receives\n"
 	"\n"
@@ -125,14 +128,36 @@ static void print_message(const struct graph *graph, const struct message *messa
 	       fate(message), message__label(label, sizeof(label), message));
 }
 
+/* Times are printed from here: the first thing that is listed. */
+static uint64_t begin_of(const struct graph *graph)
+{
+	const struct happenings *happenings = graph__happenings(graph);
+	uint64_t begin = happenings->cnt ? happenings->v[0].ts_ns : UINT64_MAX;
+
+	if (graph__message_cnt(graph) && graph__message(graph, 0)->sent_ns < begin)
+		begin = graph__message(graph, 0)->sent_ns;
+	return begin;
+}
+
 static void print_messages(const struct graph *graph)
 {
 	size_t cnt = graph__message_cnt(graph);
 
 	printf("messages (%zu)\n", cnt);
 	for (size_t i = 0; i < cnt; i++)
-		print_message(graph, graph__message(graph, i), graph__message(graph, 0)->sent_ns);
+		print_message(graph, graph__message(graph, i), begin_of(graph));
 }
+
+static void print_logs(const struct graph *graph)
+{
+	printf("logs, programs, signals (%zu)\n", graph__happenings(graph)->cnt);
+	happenings__print(graph, begin_of(graph), stdout);
+}
+
+/* What of a trace is listed one by one. */
+struct lists {
+	bool messages, logs;
+};
 
 static const char *const unseen[BLINDS] = {
 	[BLIND_IO_URING] = "what was moved by io_uring was",
@@ -237,7 +262,26 @@ static void print_link(const struct graph *graph, const struct link *link)
 	       link->bytes);
 }
 
-static void print_text(const struct graph *graph, const struct links *links, bool messages)
+/* Of a path only what can do a terminal no harm. */
+static void print_path(const char *path)
+{
+	for (; *path; path++)
+		putchar((unsigned char)*path < ' ' || *path == 0x7f ? '?' : *path);
+}
+
+static void print_node(const struct trace_node *node)
+{
+	printf("  %s%s\n", node->name, node->client ? " (client)" : "");
+	for (size_t i = 0; i < node->program_cnt; i++) {
+		printf("    ");
+		print_path(node->programs[i].path);
+		printf("  ");
+		print_path(node->programs[i].build_id);
+		putchar('\n');
+	}
+}
+
+static void print_text(const struct graph *graph, const struct links *links, struct lists lists)
 {
 	struct graph_stats stats;
 
@@ -245,13 +289,14 @@ static void print_text(const struct graph *graph, const struct links *links, boo
 	printf("nodes (%zu)\n", graph__node_cnt(graph));
 	for (uint16_t id = 1; id < MAX_NODES; id++)
 		if (graph__node(graph, id))
-			printf("  %s%s\n", graph__node_name(graph, id),
-			       graph__node(graph, id)->client ? " (client)" : "");
+			print_node(graph__node(graph, id));
 	printf("links (%zu)\n", links->cnt);
 	for (size_t i = 0; i < links->cnt; i++)
 		print_link(graph, &links->v[i]);
-	if (messages)
+	if (lists.messages)
 		print_messages(graph);
+	if (lists.logs)
+		print_logs(graph);
 	print_stats(graph, &stats);
 }
 
@@ -313,9 +358,34 @@ static json_t *unseen_json(const struct graph_stats *stats)
 	return list;
 }
 
-static void print_json(const struct graph *graph, const struct links *links, bool messages)
+static json_t *programs_json(const struct graph *graph)
 {
-	json_t *names = json_array(), *list = json_array(), *result;
+	json_t *list = json_array();
+
+	for (uint16_t id = 1; id < MAX_NODES; id++) {
+		const struct trace_node *node = graph__node(graph, id);
+
+		for (size_t i = 0; node && i < node->program_cnt; i++)
+			json_array_append_new(
+				list, json_pack("{s:s, s:o, s:o}", "node", node->name, "path",
+						json_text(node->programs[i].path), "build_id",
+						json_text(node->programs[i].build_id)));
+	}
+	return list;
+}
+
+static json_t *messages_json(const struct graph *graph)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < graph__message_cnt(graph); i++)
+		json_array_append_new(list, message_json(graph, graph__message(graph, i)));
+	return list;
+}
+
+static void print_json(const struct graph *graph, const struct links *links, struct lists lists)
+{
+	json_t *names = json_array(), *result;
 	struct graph_stats stats;
 
 	graph__stats(graph, &stats);
@@ -325,16 +395,16 @@ static void print_json(const struct graph *graph, const struct links *links, boo
 		if (graph__node(graph, id))
 			json_array_append_new(names, json_string(graph__node_name(graph, id)));
 	json_object_set_new(result, "names", names);
+	json_object_set_new(result, "programs", programs_json(graph));
 	json_object_set_new(result, "links", links_json(graph, links));
-	for (size_t i = 0; messages && i < graph__message_cnt(graph); i++)
-		json_array_append_new(list, message_json(graph, graph__message(graph, i)));
-	if (messages)
-		json_object_set(result, "list", list);
-	json_decref(list);
+	if (lists.messages)
+		json_object_set_new(result, "list", messages_json(graph));
+	if (lists.logs)
+		json_object_set_new(result, "logs", happenings__to_json(graph));
 	cmd__print_json(result);
 }
 
-static int show(const char *path, bool messages)
+static int show(const char *path, struct lists lists)
 {
 	struct links links = {0};
 	int ret = EXIT_DONE;
@@ -347,9 +417,9 @@ static int show(const char *path, bool messages)
 	if (collect(&links, graph) < 0)
 		ret = cmd__failf(EXIT_MACHINE, "%s: out of memory", path);
 	else if (cmd__json)
-		print_json(graph, &links, messages);
+		print_json(graph, &links, lists);
 	else
-		print_text(graph, &links, messages);
+		print_text(graph, &links, lists);
 	free(links.v);
 	graph__free(graph);
 	return ret;
@@ -359,21 +429,23 @@ int cmd_show(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"messages", no_argument, NULL, 'm'},
+		{"logs", no_argument, NULL, 'l'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL},
 	};
-	bool messages = false;
+	struct lists lists = {0};
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "mh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "mlh", options, NULL)) != -1) {
 		if (option == 'h')
 			return cmd__help(usage);
-		if (option != 'm')
+		if (option != 'm' && option != 'l')
 			return cmd__bad_option(usage, argv);
-		messages = true;
+		lists.messages |= option == 'm';
+		lists.logs |= option == 'l';
 	}
 	if (argc - optind != 1)
 		return cmd__misuse(usage, "show: give one trace file");
-	return show(argv[optind], messages);
+	return show(argv[optind], lists);
 }

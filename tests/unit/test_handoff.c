@@ -231,12 +231,12 @@ static void the_woken_thread_may_be_older(void **state)
 }
 
 /* Lines, programs and signals are kept, in the order of time. */
-static void local_events_are_kept(void **state)
+static void happenings_are_kept(void **state)
 {
 	char exec[EXEC_NAME_BYTES + 9] = "server", text[] = "began\n";
 	struct event begun = { .kind = EV_EXEC }, line = { .kind = EV_LOG, .io.len = 900, .io.fd = 2 };
 	struct event from_outside = { .kind = EV_SIGNAL, .node = SERVER, .life.code = 15 };
-	const struct local_events *events;
+	const struct happenings *events;
 	struct stage stage;
 	struct graph *graph;
 
@@ -249,7 +249,7 @@ static void local_events_are_kept(void **state)
 	kit__emit(stage.kit, NULL, &from_outside, NULL, 0);
 	graph = graph__load(kit__finish(stage.kit), NULL);
 	assert_non_null(graph);
-	events = graph__local_events(graph);
+	events = graph__happenings(graph);
 	assert_int_equal(events->cnt, 3);
 	assert_int_equal(events->v[0].kind, EV_EXEC);
 	assert_int_equal(events->v[0].text_len, 8);
@@ -279,7 +279,7 @@ int main(void)
 		cmocka_unit_test(a_wait_ends_it),
 		cmocka_unit_test(numbers_are_used_again),
 		cmocka_unit_test(the_woken_thread_may_be_older),
-		cmocka_unit_test(local_events_are_kept),
+		cmocka_unit_test(happenings_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

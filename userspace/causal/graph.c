@@ -169,7 +169,7 @@ const char *graph__node_name(const struct graph *graph, uint16_t id)
 	return id == NODE_OUTSIDE ? "outside" : "unnamed";
 }
 
-const struct local_events *graph__local_events(const struct graph *graph)
+const struct happenings *graph__happenings(const struct graph *graph)
 {
 	return &graph->history.locals;
 }

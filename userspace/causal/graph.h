@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "causal/local_event.h"
+#include "causal/happening.h"
 #include "trace/trace.h"
 
 struct graph;
@@ -95,7 +95,7 @@ const struct trace_node *graph__node(const struct graph *graph, uint16_t id);
 const char *graph__node_name(const struct graph *graph, uint16_t id); /* "outside" for 0 */
 
 /* Log lines, programs begun and ended, signals: by time. Valid as long as the graph. */
-const struct local_events *graph__local_events(const struct graph *graph);
+const struct happenings *graph__happenings(const struct graph *graph);
 
 /* The file it was loaded from. */
 const char *graph__path(const struct graph *graph);

@@ -343,7 +343,7 @@ static int take_event(struct history *history, const struct event *event)
 		return add_cut(history, event);
 	if (event->kind == EV_SOCKET && !event->task_seq) /* of a snapshot, not of a thread */
 		return sockets__describe(&history->sockets, event);
-	if (local_events__take(&history->locals, event) < 0)
+	if (happenings__take(&history->locals, event) < 0)
 		return -1;
 	if (event->kind == EV_SIGNAL && !event->tid) /* of nobody that is traced */
 		return 0;
@@ -446,7 +446,7 @@ int history__read(struct history *history, struct trace_reader *reader, struct e
 	if ((history->unsorted && sort_all(history) < 0) ||
 	    handoffs__index(&history->handoffs, history->thread_cnt) < 0)
 		return err__set(err, EXIT_MACHINE, "out of memory");
-	local_events__sort(&history->locals);
+	happenings__sort(&history->locals);
 	history->whole = trace_reader__whole(reader);
 	history->ledger = *trace_reader__ledger(reader);
 	return 0;
@@ -463,5 +463,5 @@ void history__free(struct history *history)
 	intern__free(&history->process_of);
 	sockets__free(&history->sockets);
 	handoffs__free(&history->handoffs);
-	local_events__free(&history->locals);
+	happenings__free(&history->locals);
 }

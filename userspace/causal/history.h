@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "causal/handoff.h"
 #include "causal/intern.h"
-#include "causal/local_event.h"
+#include "causal/happening.h"
 #include "causal/socket.h"
 #include "trace/trace.h"
 
@@ -77,7 +77,7 @@ struct history {
 
 	struct sockets sockets;
 	struct handoffs handoffs;
-	struct local_events locals;
+	struct happenings locals;
 
 	struct cut_record *cuts;
 	size_t cut_cnt, cut_cap;

@@ -66,6 +66,34 @@ static int parse_listen(const json_t *list, struct trace_node *node)
 	return 0;
 }
 
+static char *text_or_empty(const json_t *json)
+{
+	const char *text = json_string_value(json);
+
+	return strdup(text ? text : "");
+}
+
+static int parse_programs(const json_t *list, struct trace_node *node)
+{
+	size_t cnt = json_array_size(list);
+
+	if (list && !json_is_array(list))
+		return -1;
+	node->programs = calloc(cnt ? cnt : 1, sizeof(*node->programs));
+	if (!node->programs)
+		return -1;
+	for (size_t i = 0; i < cnt; i++) {
+		const json_t *json = json_array_get(list, i);
+		struct trace_program *program = &node->programs[node->program_cnt++];
+
+		program->path = text_or_empty(json_object_get(json, "path"));
+		program->build_id = text_or_empty(json_object_get(json, "build_id"));
+		if (!program->path || !program->build_id)
+			return -1;
+	}
+	return 0;
+}
+
 static int parse_name(const json_t *json, struct trace_node *node)
 {
 	const char *name = json_string_value(json);
@@ -94,6 +122,8 @@ static const char *parse_node(const json_t *json, struct trace_node *node)
 		return "addresses";
 	if (parse_listen(json_object_get(json, "listen"), node) < 0)
 		return "listen";
+	if (parse_programs(json_object_get(json, "executables"), node) < 0)
+		return "executables";
 	return NULL;
 }
 
@@ -139,6 +169,11 @@ void trace_nodes__free(struct trace_nodes *nodes)
 		free(nodes->v[i].name);
 		free(nodes->v[i].addrs);
 		free(nodes->v[i].listen);
+		for (size_t k = 0; k < nodes->v[i].program_cnt; k++) {
+			free(nodes->v[i].programs[k].path);
+			free(nodes->v[i].programs[k].build_id);
+		}
+		free(nodes->v[i].programs);
 	}
 	free(nodes->v);
 	memset(nodes, 0, sizeof(*nodes));

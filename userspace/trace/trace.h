@@ -57,6 +57,11 @@ struct trace_node {
 		uint8_t ip[16]; /* IPv4 is v4-mapped */
 	} *addrs;
 	size_t addr_cnt;
+	struct trace_program {
+		char *path;
+		char *build_id; /* "" where it has none */
+	} *programs; /* that it ran when the trace began */
+	size_t program_cnt;
 };
 
 /* v4-mapped form of an IPv4 address: ::ffff:a.b.c.d */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What threads did besides moving bytes: lines they logged, programs begun, ends, signals. */
-#ifndef CUTSET_CAUSAL_LOCAL_EVENT_H
-#define CUTSET_CAUSAL_LOCAL_EVENT_H
+#ifndef CUTSET_CAUSAL_HAPPENING_H
+#define CUTSET_CAUSAL_HAPPENING_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "../bpf/event.h"
 
-struct local_event {
+struct happening {
 	uint64_t ts_ns;
 	uint32_t tgid, tid; /* who did it; 0: somebody outside, or the kernel */
 	uint32_t step;	    /* the run's clock (NOW_*) */
@@ -21,16 +21,16 @@ struct local_event {
 	enum event_kind kind;
 };
 
-struct local_events {
-	struct local_event *v; /* once they are sorted by time */
+struct happenings {
+	struct happening *v; /* once they are sorted by time */
 	size_t cnt, cap;
 	char *texts;
 	size_t text_bytes, text_cap;
 };
 
 /* Whether @event is one of them; then it is added. 0 or -1 (memory). */
-int local_events__take(struct local_events *events, const struct event *event);
-void local_events__sort(struct local_events *events);
-void local_events__free(struct local_events *events);
+int happenings__take(struct happenings *events, const struct event *event);
+void happenings__sort(struct happenings *events);
+void happenings__free(struct happenings *events);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "causal/local_event.h"
+#include "causal/happening.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static bool is_local(const struct event *event)
 	return false;
 }
 
-static int add_text(struct local_events *events, struct local_event *local, const struct event *event)
+static int add_text(struct happenings *events, struct happening *local, const struct event *event)
 {
 	size_t len, end;
 	const char *text = text_of(event, &len);
@@ -56,16 +56,16 @@ static int add_text(struct local_events *events, struct local_event *local, cons
 	return 0;
 }
 
-int local_events__take(struct local_events *events, const struct event *event)
+int happenings__take(struct happenings *events, const struct event *event)
 {
-	struct local_event *local;
+	struct happening *local;
 
 	if (!is_local(event))
 		return 0;
 	if (grow(&events->v, &events->cap, events->cnt + 1) < 0)
 		return -1;
 	local = &events->v[events->cnt++];
-	*local = (struct local_event){
+	*local = (struct happening){
 		.ts_ns = event->ts_ns,
 		.tgid = event->tgid,
 		.tid = event->tid,
@@ -85,20 +85,20 @@ int local_events__take(struct local_events *events, const struct event *event)
 
 static int by_time(const void *a, const void *b)
 {
-	const struct local_event *x = a, *y = b;
+	const struct happening *x = a, *y = b;
 
 	if (x->ts_ns != y->ts_ns)
 		return x->ts_ns < y->ts_ns ? -1 : 1;
 	return x->tid < y->tid ? -1 : x->tid > y->tid;
 }
 
-void local_events__sort(struct local_events *events)
+void happenings__sort(struct happenings *events)
 {
 	if (events->cnt)
 		qsort(events->v, events->cnt, sizeof(*events->v), by_time);
 }
 
-void local_events__free(struct local_events *events)
+void happenings__free(struct happenings *events)
 {
 	free(events->v);
 	free(events->texts);
