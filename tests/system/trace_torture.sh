@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Every way to move bytes over TCP, by many threads at once, over v4, v6 and v4-mapped: the trace says
 # of each thread and system call what the thread wrote down itself, and every byte is matched.
-# TORTURE_OPS=200000 and TORTURE_SEED=N make it longer and other.
+# TORTURE_OPS=N and TORTURE_SEED=N make it another one.
 # timeout: 600
 # vm: yes
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_programs python3 jq
-ops=${TORTURE_OPS:-20000} seed=${TORTURE_SEED:-$(date +%s)} port=7430
+ops=${TORTURE_OPS:-200000} seed=${TORTURE_SEED:-$(date +%s)} port=7430
 torture=$B/tests/system/torture
 mkdir "$work/truth"
 

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Every way to move bytes over UDP, unix sockets and pipes, by threads of two processes: each call is in
 # the trace, and what was taken is given to the write that it is of, as the bytes themselves say.
-# TORTURE_OPS=200000 and TORTURE_SEED=N make it longer and other.
+# TORTURE_OPS=N and TORTURE_SEED=N make it another one.
 # timeout: 300
 # vm: yes
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_programs python3 jq
-ops=${TORTURE_OPS:-20000} seed=${TORTURE_SEED:-$(date +%s)}
+ops=${TORTURE_OPS:-200000} seed=${TORTURE_SEED:-$(date +%s)}
 mkdir "$work/truth"
 "$B/tests/system/torture_local" "$work/truth/t" "$ops" "$seed" "$work/go" 2>"$work/err" &
 torture=$!

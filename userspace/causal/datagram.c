@@ -9,9 +9,6 @@
 
 /* A send is recorded as it returns: the datagram may have been taken this much earlier. */
 #define SLACK_NS 1000000000ULL
-/* Another way to pair what looks alike is searched for among so many, so often: it takes their square. */
-#define MAX_ALIKE 2000
-#define MAX_LEFT_OVER 64
 
 /* A datagram that was sent or received, or a receive and a send in question. */
 struct letter {
@@ -25,6 +22,8 @@ struct post {
 	struct history *history;
 	struct intern netns_of;	   /* address (hash) to network namespace */
 	struct intern socket_at;   /* a unix path (hash) to a socket that is bound to it */
+	struct intern sender_at;   /* an end's name to a socket of it that sent */
+	struct intern sender_to;   /* an end's name to the only socket that sent to it, or SEVERAL */
 	uint32_t *datagram;	   /* records that are datagrams */
 	size_t cnt;
 	uint32_t *partner;	   /* for each of them, the index of the other one's; NONE */
@@ -147,12 +146,27 @@ static bool is_anybodys(enum round round)
 	return round == ROUND_ANYBODYS || round == ROUND_CUT_SHORT_ANYBODYS;
 }
 
+#define SEVERAL (NONE - 1)
+
+/* Whose @record is, as far as the receiver was told, or as only one can have sent it. 0: not known. */
+static uint64_t sender_of(const struct post *post, const struct record *record)
+{
+	const struct sock *sock = sock_of(post, record);
+	uint64_t from = remote_end(post, sock);
+	uint32_t only;
+
+	if (from)
+		return from;
+	only = intern__get(&post->sender_to, local_end(post, sock));
+	return only < SEVERAL ? local_end(post, &post->history->sockets.v[only]) : 0;
+}
+
 /* 0: it takes no part in this round. */
 static uint64_t key_of(const struct post *post, const struct record *record, enum round round)
 {
 	const struct sock *sock = sock_of(post, record);
 	bool sends = record->kind == EV_SEND;
-	uint64_t from = sends ? local_end(post, sock) : remote_end(post, sock);
+	uint64_t from = sends ? local_end(post, sock) : sender_of(post, record);
 	uint64_t to = sends ? remote_end(post, sock) : local_end(post, sock);
 	uint64_t key = hash_u64(round, to);
 
@@ -226,52 +240,6 @@ static bool may_be(const struct post *post, const struct letter *send, const str
 	       fits(post, send, receive, round);
 }
 
-static size_t index_of(const struct letter *v, size_t cnt, uint32_t record)
-{
-	size_t i = 0;
-
-	while (i < cnt && v[i].record != record)
-		i++;
-	return i;
-}
-
-/*
- * A receive that got none, since another one took what only it could have taken: the other one takes
- * what is left over, or has a third one make way. Kuhn's algorithm; @asked: sends, in this attempt.
- */
-static bool make_way(struct post *post, const struct letter *v, size_t cnt, size_t receive,
-		     enum round round, bool *asked)
-{
-	for (size_t i = 0; i < cnt; i++) {
-		uint32_t other = post->partner[v[i].record];
-
-		if (asked[i] || !may_be(post, &v[i], &v[receive], round))
-			continue;
-		asked[i] = true;
-		if (other != NONE && (index_of(v, cnt, other) == cnt ||
-				      !make_way(post, v, cnt, index_of(v, cnt, other), round, asked)))
-			continue;
-		join(post, &v[receive], &v[i]);
-		return true;
-	}
-	return false;
-}
-
-/* Of many that look alike a few are left over: each of those is worth a look at the others. */
-static void pair_left_over(struct post *post, const struct letter *v, size_t cnt, enum round round)
-{
-	size_t tries = cnt <= MAX_ALIKE ? MAX_LEFT_OVER : 0;
-	bool asked[MAX_ALIKE];
-
-	for (size_t i = 0; i < cnt && tries; i++) {
-		if (v[i].is_send || post->partner[v[i].record] != NONE)
-			continue;
-		memset(asked, 0, sizeof(asked));
-		make_way(post, v, cnt, i, round, asked);
-		tries--;
-	}
-}
-
 static size_t receives_left_over(const struct post *post, const struct letter *v, size_t cnt)
 {
 	size_t ret = 0;
@@ -306,10 +274,119 @@ static bool pair_in_order(struct post *post, const struct letter *v, size_t cnt,
 	return true;
 }
 
+/*
+ * Receives whose buffers were too small, and what was longer than they are. What is longer than one is
+ * longer than all shorter ones: with the longest first none takes what another needs, but for the order
+ * of time. @free: the sends in question, a bit for each of @v.
+ */
+struct pool {
+	uint64_t *free;
+	size_t words;
+};
+
+static void pool__put(struct pool *pool, size_t index)
+{
+	pool->free[index / 64] |= 1ULL << index % 64;
+}
+
+/* Takes out the last one before @end. Returns it, or SIZE_MAX. */
+static size_t pool__take_before(struct pool *pool, size_t end)
+{
+	size_t word = end / 64;
+	uint64_t bits = word < pool->words ? pool->free[word] & ((1ULL << end % 64) - 1) : 0;
+	size_t bit;
+
+	while (!bits && word > 0)
+		bits = pool->free[--word];
+	if (!bits)
+		return SIZE_MAX;
+	bit = 63 - __builtin_clzll(bits);
+	pool->free[word] &= ~(1ULL << bit);
+	return 64 * word + bit;
+}
+
+/* How many of @v come no later than @ts_ns. */
+static size_t cnt_until(const struct letter *v, size_t cnt, uint64_t ts_ns)
+{
+	size_t low = 0, high = cnt;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (v[middle].ts_ns <= ts_ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct sized {
+	uint32_t len, index; /* of v */
+};
+
+static int longest_first(const void *a, const void *b)
+{
+	const struct sized *x = a, *y = b;
+
+	if (x->len != y->len)
+		return x->len < y->len ? 1 : -1;
+	return x->index < y->index ? 1 : x->index > y->index ? -1 : 0;
+}
+
+/* Those of @v that are left, of one kind. Returns how many. */
+static size_t left_of(const struct post *post, const struct letter *v, size_t cnt, bool sends,
+		      struct sized *ret)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < cnt; i++)
+		if (v[i].is_send == sends && post->partner[v[i].record] == NONE)
+			ret[left++] = (struct sized){
+				post->history->records[post->datagram[v[i].record]].len, i
+			};
+	if (left)
+		qsort(ret, left, sizeof(*ret), longest_first);
+	return left;
+}
+
+static void pair_longest_first(struct post *post, const struct letter *v, size_t cnt)
+{
+	struct sized *order = malloc((cnt + 1) * sizeof(*order)), *sends = order;
+	struct pool pool = { .words = cnt / 64 + 1 };
+	size_t send_cnt, receive_cnt, offered = 0, found;
+	struct sized *receives;
+
+	pool.free = calloc(pool.words, sizeof(*pool.free));
+	if (!order || !pool.free)
+		goto free_all; /* what is not paired is told */
+	send_cnt = left_of(post, v, cnt, true, sends);
+	receives = sends + send_cnt;
+	receive_cnt = left_of(post, v, cnt, false, receives);
+	for (size_t i = 0; i < receive_cnt; i++) {
+		const struct letter *receive = &v[receives[i].index];
+
+		while (offered < send_cnt && sends[offered].len > receives[i].len)
+			pool__put(&pool, sends[offered++].index);
+		found = pool__take_before(&pool, receives[i].index);
+		if (found == SIZE_MAX)
+			found = pool__take_before(&pool, cnt_until(v, cnt, receive->ts_ns + SLACK_NS));
+		if (found != SIZE_MAX)
+			join(post, receive, &v[found]);
+	}
+free_all:
+	free(pool.free);
+	free(order);
+}
+
 static void pair_group(struct post *post, const struct letter *v, size_t cnt, enum round round)
 {
 	if (2 * receives_left_over(post, v, cnt) == cnt && pair_in_order(post, v, cnt, round))
 		return;
+	if (is_cut_short(round)) {
+		pair_longest_first(post, v, cnt);
+		return;
+	}
 	pair_alike(post, v, cnt, 0, round);
 	pair_alike(post, v, cnt, SLACK_NS, round);
 	if (!receives_left_over(post, v, cnt))
@@ -318,16 +395,14 @@ static void pair_group(struct post *post, const struct letter *v, size_t cnt, en
 	pair_alike(post, v, cnt, SLACK_NS, round);
 }
 
-typedef void (*group_fn)(struct post *post, const struct letter *v, size_t cnt, enum round round);
-
-/* Those that look alike in this round, by time; @all: also those that have a partner. */
-static void each_group(struct post *post, enum round round, bool all, group_fn look)
+/* Those without a partner that look alike in this round, by time. */
+static void pair_round(struct post *post, enum round round)
 {
 	size_t cnt = 0;
 
 	for (size_t i = 0; i < post->cnt; i++) {
 		const struct record *record = &post->history->records[post->datagram[i]];
-		uint64_t key = all || post->partner[i] == NONE ? key_of(post, record, round) : 0;
+		uint64_t key = post->partner[i] == NONE ? key_of(post, record, round) : 0;
 
 		if (key)
 			post->letters[cnt++] = (struct letter){ key, record->ts_ns, i,
@@ -337,7 +412,7 @@ static void each_group(struct post *post, enum round round, bool all, group_fn l
 	for (size_t begin = 0, end; begin < cnt; begin = end) {
 		for (end = begin; end < cnt && post->letters[end].key == post->letters[begin].key;)
 			end++;
-		look(post, post->letters + begin, end - begin, round);
+		pair_group(post, post->letters + begin, end - begin, round);
 	}
 }
 
@@ -373,46 +448,103 @@ static int number_sends(struct post *post)
 	return 0;
 }
 
-/* Receives without a send go to a socket of their own, where nobody sends. @lone: for each socket. */
-static int set_apart(struct history *history, struct record *record, uint32_t *lone)
-{
-	uint32_t socket = record->socket;
+/* Sockets for receives without a send, where nobody sends; of each socket two, see number_receives. */
+struct apart {
+	uint32_t *lone; /* NONE: not made yet */
+	bool *has_taken; /* for each socket: a datagram whose send is known */
+};
 
-	if (lone[socket] == NONE)
-		lone[socket] = sockets__copy(&history->sockets, socket);
-	if (lone[socket] == NONE)
+static int set_apart(struct history *history, struct record *record, struct apart *apart,
+		     bool is_traced)
+{
+	uint32_t *lone = &apart->lone[2 * record->socket + is_traced];
+	struct sock *sock;
+
+	if (*lone == NONE)
+		*lone = sockets__copy(&history->sockets, record->socket);
+	if (*lone == NONE)
 		return -1;
-	record->socket = lone[socket];
-	record->seq_end = ++history->sockets.v[socket].strays;
+	sock = &history->sockets.v[*lone];
+	sock->strays_traced = is_traced;
+	record->socket = *lone;
+	record->seq_end = ++sock->strays;
 	return 0;
+}
+
+/*
+ * A receive whose sender is traced, and of which no send is there, is a loss. But what comes before all
+ * whose sends are there may have been sent before the trace began.
+ */
+static bool is_lost(const struct post *post, const struct record *record, const struct apart *apart)
+{
+	uint64_t from = remote_end(post, sock_of(post, record));
+
+	return from && apart->has_taken[record->socket] &&
+	       intern__get(&post->sender_at, from) != NONE;
+}
+
+static int number_receive(struct post *post, size_t index, struct apart *apart)
+{
+	struct history *history = post->history;
+	struct record *record = &history->records[post->datagram[index]];
+	const struct record *sent;
+
+	if (post->partner[index] == NONE)
+		return set_apart(history, record, apart, is_lost(post, record, apart));
+	sent = &history->records[post->datagram[post->partner[index]]];
+	apart->has_taken[record->socket] = true;
+	record->socket = partner_of(&history->sockets, sent->socket, record->socket);
+	record->seq_end = sent->seq_end;
+	return record->socket == NONE ? -1 : 0;
 }
 
 static int number_receives(struct post *post)
 {
 	struct history *history = post->history;
 	size_t sockets = history->sockets.cnt;
-	uint32_t *lone = malloc((sockets + 1) * sizeof(*lone));
-	int ret = lone ? 0 : -1;
+	struct apart apart = { .lone = malloc(2 * (sockets + 1) * sizeof(*apart.lone)),
+			       .has_taken = calloc(sockets + 1, sizeof(*apart.has_taken)) };
+	int ret = apart.lone && apart.has_taken ? 0 : -1;
 
-	for (size_t i = 0; lone && i < sockets; i++)
-		lone[i] = NONE;
-	for (size_t i = 0; i < post->cnt && ret == 0; i++) {
-		struct record *record = &history->records[post->datagram[i]];
-		const struct record *sent;
-
-		if (record->kind == EV_SEND)
-			continue;
-		if (post->partner[i] == NONE) {
-			ret = set_apart(history, record, lone);
-			continue;
-		}
-		sent = &history->records[post->datagram[post->partner[i]]];
-		record->socket = partner_of(&history->sockets, sent->socket, record->socket);
-		record->seq_end = sent->seq_end;
-		ret = record->socket == NONE ? -1 : 0;
-	}
-	free(lone);
+	for (size_t i = 0; apart.lone && i < 2 * sockets; i++)
+		apart.lone[i] = NONE;
+	for (size_t i = 0; i < post->cnt && ret == 0; i++)
+		if (history->records[post->datagram[i]].kind == EV_RECV)
+			ret = number_receive(post, i, &apart);
+	free(apart.lone);
+	free(apart.has_taken);
 	return ret;
+}
+
+static int learn_sender(struct post *post, uint32_t socket)
+{
+	const struct sock *sock = &post->history->sockets.v[socket];
+	uint64_t from = local_end(post, sock), to = remote_end(post, sock);
+	uint32_t *slot = intern__slot(&post->sender_at, from);
+
+	if (!slot)
+		return -1;
+	*slot = socket;
+	slot = intern__slot(&post->sender_to, to);
+	if (!slot)
+		return -1;
+	if (*slot == NONE)
+		*slot = socket;
+	else if (*slot != SEVERAL && local_end(post, &post->history->sockets.v[*slot]) != from)
+		*slot = SEVERAL;
+	return 0;
+}
+
+/* Which ends have sent: what comes from one of them and was not seen sent is missing. */
+static int learn_senders(struct post *post)
+{
+	for (size_t i = 0; i < post->cnt; i++) {
+		const struct record *record = &post->history->records[post->datagram[i]];
+
+		if (record->kind == EV_SEND && learn_sender(post, record->socket) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int collect(struct post *post)
@@ -445,12 +577,10 @@ static int match(struct post *post, const struct trace_node *nodes, size_t node_
 		return -1;
 	if (!post->cnt)
 		return 0;
-	if (learn(post, nodes, node_cnt) < 0)
+	if (learn(post, nodes, node_cnt) < 0 || learn_senders(post) < 0)
 		return -1;
 	for (enum round round = 0; round < ROUNDS; round++)
-		each_group(post, round, false, pair_group);
-	each_group(post, ROUND_CUT_SHORT, true, pair_left_over);
-	each_group(post, ROUND_CUT_SHORT_ANYBODYS, true, pair_left_over);
+		pair_round(post, round);
 	return number_sends(post) < 0 ? -1 : number_receives(post);
 }
 
@@ -461,6 +591,8 @@ int datagrams__match(struct history *history, const struct trace_node *nodes, si
 
 	intern__free(&post.netns_of);
 	intern__free(&post.socket_at);
+	intern__free(&post.sender_at);
+	intern__free(&post.sender_to);
 	free(post.datagram);
 	free(post.partner);
 	free(post.letters);

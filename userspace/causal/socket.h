@@ -36,6 +36,7 @@ struct sock {
 	uint32_t first_record, last_record; /* NONE: never used */
 	struct extent sent, received;
 	uint32_t strays;		  /* datagrams that nobody is known to have sent */
+	bool strays_traced;		  /* but their sender is traced */
 
 	/* what follows from the above, and from what the trace says of nodes */
 	uint16_t peer_node;	/* NODE_OUTSIDE where no traced node is known there */

@@ -158,7 +158,8 @@ static bool both_traced(const struct stream *stream)
 		return stream->sender->node && stream->receiver->node;
 	if (stream->receiver)
 		return stream->receiver->node && stream->receiver->described &&
-		       is_contained(stream->graph, stream->receiver->peer_node);
+		       (stream->receiver->strays_traced ||
+			is_contained(stream->graph, stream->receiver->peer_node));
 	return false;
 }
 
