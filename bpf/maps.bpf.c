@@ -5,6 +5,7 @@
 struct tasks_map tasks SEC(".maps");
 struct processes_map processes SEC(".maps");
 struct cgroups_map cgroups SEC(".maps");
+struct cgroup_paths_map cgroup_paths SEC(".maps");
 struct node_states_map node_states SEC(".maps");
 struct known_sockets_map known_sockets SEC(".maps");
 struct marks_map marks SEC(".maps");

@@ -104,6 +104,12 @@ struct cgroups_map {
 	__type(value, __u16);
 	__uint(max_entries, 256);
 };
+struct cgroup_paths_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct cgroup_path);
+	__type(value, __u16);
+	__uint(max_entries, MAX_NODES);
+};
 struct node_states_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
@@ -210,6 +216,7 @@ struct scratches_map {
 extern struct tasks_map tasks SEC(".maps");
 extern struct processes_map processes SEC(".maps");
 extern struct cgroups_map cgroups SEC(".maps");
+extern struct cgroup_paths_map cgroup_paths SEC(".maps");
 extern struct node_states_map node_states SEC(".maps");
 extern struct known_sockets_map known_sockets SEC(".maps");
 extern struct marks_map marks SEC(".maps");

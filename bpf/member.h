@@ -23,6 +23,12 @@ struct member {
 	__u32 pad;
 };
 
+/* Hash map `cgroup_paths`: a cgroup v2 that is made anew by this path is the node's again. */
+#define CGROUP_PATH_BYTES 128 /* longer ones are not in it */
+struct cgroup_path {
+	char text[CGROUP_PATH_BYTES]; /* from the root on, "/docker/0123"; zeroes behind it */
+};
+
 /* Depths below the cgroup root at which the targets' cgroups lie. */
 #define MAX_LEVELS 8
 struct levels {

@@ -89,4 +89,23 @@ int BPF_PROG(process_moved, struct cgroup *cgroup, const char *path, struct task
 	return 0;
 }
 
+/* A container that is restarted has another cgroup of the same path: what runs in it is the same node. */
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(process_cgroup_made, struct cgroup *cgroup, const char *path)
+{
+	struct cgroup_path key = {};
+	__u64 id = cgroup->kn->id;
+	__u16 *node;
+
+	if (cgroup->root->hierarchy_id != 0)
+		return 0;
+	bpf_probe_read_kernel_str(key.text, sizeof(key.text), path);
+	node = bpf_map_lookup_elem(&cgroup_paths, &key);
+	if (!node)
+		return 0;
+	bpf_map_update_elem(&cgroups, &id, node, BPF_ANY);
+	__sync_fetch_and_add(&control.generation, 1);
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

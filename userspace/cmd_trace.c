@@ -6,6 +6,7 @@
 
 #include "base/interrupt.h"
 #include "base/json_text.h"
+#include "base/log.h"
 #include "base/units.h"
 #include "cmd.h"
 #include "hunt/command.h"
@@ -190,6 +191,19 @@ static void print_summary(const struct session *session, const struct arguments 
 		printf("the command: %s\n", end);
 }
 
+/* A container that was restarted meanwhile is the same node, and what it did since is in the trace. */
+static int check_targets(struct session *session)
+{
+	struct err ended = { 0 }, err = { 0 };
+
+	if (!nodes__alive(&session->nodes, &ended))
+		return 0;
+	if (session__refresh(session, &err))
+		return cmd__fail(&ended);
+	log__warn("%s, and was started again", ended.msg);
+	return 0;
+}
+
 int cmd_trace(int argc, char **argv)
 {
 	struct arguments args = { 0 };
@@ -212,8 +226,7 @@ int cmd_trace(int argc, char **argv)
 		ret = cmd__fail(&err);
 	} else {
 		print_summary(&session, &args, &ledger, &result);
-		if (nodes__alive(&session.nodes, &err))
-			ret = cmd__fail(&err);
+		ret = check_targets(&session);
 	}
 	session__close(&session);
 	return ret;

@@ -163,6 +163,21 @@ static int set_process(struct cutset_bpf *skel, pid_t pid, const struct node *no
 	return map_put(skel->maps.processes, &tgid, &member, "process", node->name, err);
 }
 
+static int set_cgroup(struct cutset_bpf *skel, const struct node *node, struct err *err)
+{
+	if (add_level(skel, node->cgroup_level, err) ||
+	    map_put(skel->maps.cgroups, &node->cgroup_id, &node->id, "cgroup", node->name, err))
+		return -1;
+	return node->cgroup_path[0] ? map_put(skel->maps.cgroup_paths, node->cgroup_path, &node->id,
+					      "cgroup's path", node->name, err) :
+				      0;
+}
+
+static bool is_cgroup(const struct node *node)
+{
+	return node->kind == TARGET_DOCKER || node->kind == TARGET_CGROUP;
+}
+
 static int set_node(struct cutset_bpf *skel, const struct node *node, struct err *err)
 {
 	struct node_state state = { .flags = node->client ? NODE_IS_CLIENT : 0 };
@@ -170,10 +185,8 @@ static int set_node(struct cutset_bpf *skel, const struct node *node, struct err
 
 	if (map_put(skel->maps.node_states, &id, &state, "role", node->name, err))
 		return -1;
-	if (node->kind == TARGET_DOCKER || node->kind == TARGET_CGROUP) {
-		if (add_level(skel, node->cgroup_level, err) ||
-		    map_put(skel->maps.cgroups, &node->cgroup_id, &node->id, "cgroup", node->name,
-			    err))
+	if (is_cgroup(node)) {
+		if (set_cgroup(skel, node, err))
 			return -1;
 	} else {
 		for (size_t i = 0; i < node->pid_cnt; i++)
@@ -192,7 +205,7 @@ static void forget(const struct bpf_map *map, const struct nodes *nodes,
 		   bool (*holds)(const struct node *node, const void *key))
 {
 	int fd = bpf_map__fd(map), more;
-	unsigned char key[64], next[64];
+	unsigned char key[CGROUP_PATH_BYTES], next[CGROUP_PATH_BYTES]; /* the longest */
 	bool held;
 
 	for (more = !bpf_map_get_next_key(fd, NULL, key); more; memcpy(key, next, sizeof(key))) {
@@ -207,8 +220,12 @@ static void forget(const struct bpf_map *map, const struct nodes *nodes,
 
 static bool has_cgroup(const struct node *node, const void *key)
 {
-	return (node->kind == TARGET_DOCKER || node->kind == TARGET_CGROUP) &&
-	       !memcmp(&node->cgroup_id, key, sizeof(node->cgroup_id));
+	return is_cgroup(node) && !memcmp(&node->cgroup_id, key, sizeof(node->cgroup_id));
+}
+
+static bool has_cgroup_path(const struct node *node, const void *key)
+{
+	return is_cgroup(node) && !memcmp(node->cgroup_path, key, sizeof(node->cgroup_path));
 }
 
 static bool has_address(const struct node *node, const void *key)
@@ -227,6 +244,7 @@ int kernel__set_nodes(struct kernel *kernel, const struct nodes *nodes, struct e
 		if (set_node(skel, &nodes->v[i], err))
 			return -1;
 	forget(skel->maps.cgroups, nodes, has_cgroup);
+	forget(skel->maps.cgroup_paths, nodes, has_cgroup_path);
 	forget(skel->maps.addresses, nodes, has_address);
 	__atomic_fetch_add(&skel->bss->control.generation, 1, __ATOMIC_SEQ_CST);
 	return 0;

@@ -170,6 +170,26 @@ static int find_hierarchy(struct cgroup_mount *ret, struct err *err)
 	return cgroup__mount(ret, err) || cgroup__check(ret, err) ? -1 : 0;
 }
 
+/* As the kernel writes it: no slash twice, none at the end. */
+static void put_path(const char *path, char ret[CGROUP_PATH_BYTES])
+{
+	size_t at = 0;
+
+	memset(ret, 0, CGROUP_PATH_BYTES);
+	for (path += strspn(path, "/"); *path; path += strspn(path, "/")) {
+		size_t len = strcspn(path, "/");
+
+		if (at + 1 + len >= CGROUP_PATH_BYTES - 1) {
+			memset(ret, 0, CGROUP_PATH_BYTES);
+			return;
+		}
+		ret[at++] = '/';
+		memcpy(ret + at, path, len);
+		at += len;
+		path += len;
+	}
+}
+
 static int describe(const struct cgroup_mount *mount, const char *path, struct cgroup *ret)
 {
 	struct statfs fs;
@@ -186,6 +206,7 @@ static int describe(const struct cgroup_mount *mount, const char *path, struct c
 		return -ENOTDIR;
 	ret->id = st.st_ino;
 	ret->level = cgroup__level(path);
+	put_path(path, ret->path);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "../bpf/member.h"
 
 enum cgroup_layout {
 	CGROUP_NONE,   /* nothing is mounted */
@@ -30,6 +31,7 @@ struct cgroup {
 	char dir[PATH_MAX]; /* its directory in the mount */
 	uint64_t id;
 	uint32_t level; /* 0 is the root */
+	char path[CGROUP_PATH_BYTES]; /* from the root on; "" where it is longer */
 };
 
 /* Text of /proc/PID/mountinfo, which is any; a whole hierarchy is preferred to a part. */

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "../bpf/member.h"
 #include "../bpf/rule.h"
 
 #define NODE_NAME_MAX 64
@@ -37,6 +38,7 @@ struct node {
 	/* docker, cgroup: the cgroup v2 (or unified) id and its depth below the root (root is 0) */
 	uint64_t cgroup_id;
 	uint32_t cgroup_level;
+	char cgroup_path[CGROUP_PATH_BYTES]; /* see struct cgroup_path */
 	/* pid, pgid, cgroup: thread groups alive when we looked. docker: only the container's first */
 	pid_t *pids; /* the first is the one whose death is the node's */
 	size_t pid_cnt;

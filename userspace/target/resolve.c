@@ -59,6 +59,7 @@ static void take_cgroup(struct node *node, const struct cgroup *cgroup)
 {
 	node->cgroup_id = cgroup->id;
 	node->cgroup_level = cgroup->level;
+	memcpy(node->cgroup_path, cgroup->path, sizeof(node->cgroup_path));
 }
 
 /* A node is named after something that may hold any character; ours may not. */
