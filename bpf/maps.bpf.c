@@ -26,5 +26,7 @@ __u64 eventfd_operations;
 const volatile __u32 payload_max;
 const volatile __u64 name_secret;
 const volatile __u32 sees_uring;
+__u32 takes_uring;
+__u32 found_uring;
 
 char LICENSE[] SEC("license") = "GPL";

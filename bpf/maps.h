@@ -237,5 +237,7 @@ extern __u64 eventfd_operations; /* the kernel's address of eventfd's operations
 extern const volatile __u32 payload_max;
 extern const volatile __u64 name_secret; /* channels' names do not tell the kernel's addresses */
 extern const volatile __u32 sees_uring; /* 1: io_uring's requests are looked at one by one */
+extern __u32 takes_uring; /* 1: what they move over TCP is recorded: the hooks for it are attached */
+extern __u32 found_uring; /* 1: somebody has a ring */
 
 #endif

@@ -136,6 +136,53 @@ int BPF_PROG(position_send_waited, struct sock *sk)
 	return state && state->out.sk == (__u64)sk ? send_begins(sk) : 0;
 }
 
+#define PF_IO_WORKER 0x10
+#define ENOSYS 38
+#define NR_IO_URING_ENTER 426
+
+/*
+ * Is this done for a request of io_uring? By a thread of its own, as requests are handed in, or as a
+ * thread is on its way back to its program: only within a system call is its result still unknown.
+ */
+static __always_inline int is_request(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct pt_regs *regs = (const struct pt_regs *)bpf_task_pt_regs(task);
+
+	return task->flags & PF_IO_WORKER || regs->orig_ax == NR_IO_URING_ENTER ||
+	       (long)regs->ax != -ENOSYS;
+}
+
+/* What was sent and taken, from 6.3: no system call's end will tell of a request. */
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(position_uring_sent, struct sock *sk, int ret, int flags)
+{
+	struct task_state *state = task_current();
+	struct moving *out;
+
+	if (!state || ret <= 0 || state->out.sk != (__u64)sk || !is_request())
+		return 0;
+	out = &state->out;
+	part_is_over(state, out, out->begin + ret - out->done, EV_SEND);
+	out->sk = 0;
+	return 0;
+}
+
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(position_uring_taken, struct sock *sk, int ret, int flags)
+{
+	struct task_state *state = task_current();
+	struct moving *in;
+
+	if (!state || ret <= 0 || flags & MSG_PEEK || state->in.sk != (__u64)sk || !is_request())
+		return 0;
+	in = &state->in;
+	in->begin = in->end - (ret - in->done);
+	part_is_over(state, in, in->end, EV_RECV);
+	in->sk = 0;
+	return 0;
+}
+
 /* After each piece that was taken, or looked at. */
 SEC("tp_btf/tcp_rcv_space_adjust")
 int BPF_PROG(position_receive, struct sock *sk)
@@ -170,6 +217,8 @@ int BPF_PROG(position_receive, struct sock *sk)
 	return 0;
 }
 
+#define IORING_OP_RECV_ZC 58
+
 /* The requests that move bytes over sockets, whatever the descriptor is. */
 static __always_inline int is_network_request(__u32 opcode)
 {
@@ -182,7 +231,7 @@ static __always_inline int is_network_request(__u32 opcode)
 	case 27: /* IORING_OP_RECV */
 	case 47: /* IORING_OP_SEND_ZC */
 	case 48: /* IORING_OP_SENDMSG_ZC */
-	case 58: /* IORING_OP_RECV_ZC */
+	case IORING_OP_RECV_ZC:
 		return 1;
 	}
 	return 0;
@@ -193,26 +242,36 @@ static __always_inline int is_file_request(__u32 opcode)
 	return opcode == 1 || opcode == 2 ||   /* READV, WRITEV */
 	       opcode == 4 || opcode == 5 ||   /* READ_FIXED, WRITE_FIXED */
 	       opcode == 22 || opcode == 23 || /* READ, WRITE */
-	       opcode == 30 || opcode == 49;   /* SPLICE, READ_MULTISHOT */
+	       opcode == IORING_OP_SPLICE || opcode == 49; /* READ_MULTISHOT */
 }
 
 #define REQ_F_FIXED_FILE 1
+
+/* Are its bytes recorded as they are moved? A registered file may be anything. */
+static __always_inline int is_taken(const struct io_kiocb *req, __u32 opcode, __u32 kind)
+{
+	return takes_uring && kind == CHANNEL_TCP && !(req->flags & REQ_F_FIXED_FILE) &&
+	       opcode != IORING_OP_SPLICE && opcode != IORING_OP_RECV_ZC;
+}
 
 /* From 6.3; before that any use of io_uring is told, see observe.bpf.c. */
 SEC("tp_btf/io_uring_submit_req")
 int BPF_PROG(position_uring, struct io_kiocb *req)
 {
 	struct task_state *state = task_current();
-	__u32 opcode = req->opcode;
+	__u32 opcode = req->opcode, kind;
 	struct channel channel;
 
 	if (!state)
 		return 0;
+	found_uring = 1;
+	kind = channel_of_fd(req->cqe.fd, &channel);
+	if (is_taken(req, opcode, kind))
+		return 0;
 	/* a registered file is not in the table of descriptors: it may be a socket */
 	if (is_network_request(opcode) ||
 	    (is_file_request(opcode) &&
-	     (req->flags & REQ_F_FIXED_FILE ||
-	      channel_carries(channel_of_fd(req->cqe.fd, &channel)))))
+	     (req->flags & REQ_F_FIXED_FILE || channel_carries(kind))))
 		blind_tell(state, BLIND_IO_URING, req->cqe.fd);
 	return 0;
 }

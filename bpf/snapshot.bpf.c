@@ -66,6 +66,19 @@ static __always_inline int is_eventfd(struct file *file)
 	return text == wanted;
 }
 
+/* Rings are files without a type, as eventfds are. */
+static __always_inline int is_ring(struct file *file)
+{
+	static const char name[] = "[io_urin";
+	__u64 text = 0, wanted;
+
+	if (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT)
+		return 0;
+	__builtin_memcpy(&wanted, name, sizeof(wanted));
+	bpf_probe_read_kernel(&text, sizeof(text), BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	return text == wanted;
+}
+
 SEC("iter/task_file")
 int snapshot_file(struct bpf_iter__task_file *ctx)
 {
@@ -77,6 +90,8 @@ int snapshot_file(struct bpf_iter__task_file *ctx)
 		return 0;
 	if (!eventfd_operations && is_eventfd(file))
 		eventfd_operations = (__u64)BPF_CORE_READ(file, f_op);
+	if (is_ring(file))
+		found_uring = 1;
 	switch (channel_of_file(file, &channel)) {
 	case CHANNEL_UNIX_STREAM:
 		writer.key = (__u64)unix_peer_of(&channel);

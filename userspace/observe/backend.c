@@ -49,6 +49,9 @@ int backend__choose(struct backend *ret, struct err *err)
 	ret->functions = functions;
 	ret->send_tracepoint = has_tracepoint("tcp_sendmsg_locked");
 	ret->send_function = !ret->send_tracepoint && can;
+	ret->uring = (ret->send_tracepoint || ret->send_function) &&
+		     has_tracepoint("io_uring_submit_req") && has_tracepoint("sock_send_length") &&
+		     has_tracepoint("sock_recv_length");
 	ret->interrupts = !try_variable("pcpu_hot") || !try_variable("__preempt_count");
 	return 0;
 }
@@ -112,6 +115,8 @@ void backend__fit(const struct backend *backend, bool recognise, struct cutset_b
 	bpf_program__set_autoload(skel->progs.handoff_waking_any, !backend->interrupts);
 	bpf_program__set_autoload(skel->progs.position_uring,
 				  has_tracepoint("io_uring_submit_req"));
+	bpf_program__set_autoload(skel->progs.position_uring_sent, backend->uring);
+	bpf_program__set_autoload(skel->progs.position_uring_taken, backend->uring);
 }
 
 static bool is_aim(const struct cutset_bpf *skel, const struct bpf_program *prog)
@@ -151,10 +156,11 @@ int backend__connect(struct cutset_bpf *skel, struct err *err)
 
 const char *backend__text(const struct backend *backend, char *buf, size_t size)
 {
-	snprintf(buf, size, "system calls by %s, shared sockets' sends %s",
+	snprintf(buf, size, "system calls by %s, shared sockets' sends %s, io_uring %s",
 		 backend->functions ? "function" : "tracepoint",
 		 backend->send_tracepoint ? "placed by tracepoint"
 		 : backend->send_function ? "placed by function"
-					  : "not told apart");
+					  : "not told apart",
+		 backend->uring ? "recorded over TCP" : "named only");
 	return buf;
 }

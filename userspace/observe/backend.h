@@ -22,6 +22,7 @@ struct backend {
 	bool send_tracepoint; /* where a send's bytes lie is told by the kernel, under the socket's
 				 lock */
 	bool send_function;   /* likewise, by fentry (before 6.16) */
+	bool uring;	      /* what io_uring moves over TCP can be recorded */
 	bool interrupts;      /* a wake-up that an interrupt gives is told from one by the thread */
 };
 

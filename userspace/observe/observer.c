@@ -52,6 +52,8 @@ static bool watches(const struct cutset_bpf *skel, const struct bpf_program *pro
 {
 	return bpf_program__type(prog) == BPF_PROG_TYPE_TRACING &&
 	       bpf_program__expected_attach_type(prog) != BPF_TRACE_ITER &&
+	       prog != skel->progs.position_uring_sent &&
+	       prog != skel->progs.position_uring_taken &&
 	       backend__attaches(skel, prog);
 }
 
@@ -65,6 +67,19 @@ static int attach_all(struct observer *observer, struct err *err)
 			return err__set(err, EXIT_MACHINE, "cannot attach %s: %s; see `cutset doctor`",
 					bpf_program__name(prog), strerror(errno));
 	return 0;
+}
+
+/* Hooks that every send and receive on the machine pays for: only where somebody has a ring. */
+static void watch_uring(struct observer *observer)
+{
+	struct cutset_bpf *skel = kernel__skel(observer->kernel);
+
+	if (!skel->bss->found_uring || skel->bss->takes_uring ||
+	    !bpf_program__autoload(skel->progs.position_uring_sent))
+		return;
+	if (attaches(observer, skel->progs.position_uring_sent) &&
+	    attaches(observer, skel->progs.position_uring_taken))
+		__atomic_store_n(&skel->bss->takes_uring, 1, __ATOMIC_SEQ_CST);
 }
 
 /* Called with the lock held. */
@@ -96,6 +111,7 @@ static void drain(struct observer *observer)
 {
 	pthread_mutex_lock(&observer->lock);
 	ring_buffer__consume(observer->ring);
+	watch_uring(observer);
 	pthread_mutex_unlock(&observer->lock);
 }
 
@@ -128,6 +144,7 @@ struct observer *observer__start(struct kernel *kernel, struct err *err)
 	}
 	if (attach_all(observer, err) || snapshot__take_files(kernel, err))
 		goto stop;
+	watch_uring(observer);
 	if (pthread_create(&observer->thread, NULL, drain_thread, observer)) {
 		err__set(err, EXIT_MACHINE, "cannot start the drain thread: %s", strerror(errno));
 		goto stop;
