@@ -42,8 +42,9 @@ enum event_kind {
 	EV_SOCKET,  /* describes a socket, before its first use: .socket */
 	EV_SEND,    /* .io: bytes [seq_end - len, seq_end) were handed to the stack */
 	EV_RECV,    /* .io: bytes [seq_end - len, seq_end) were taken; len 0 is end of stream */
-	EV_CONNECT, /* .io: len is 0, ret the system call's result (0 or -EINPROGRESS) */
-	EV_ACCEPT,  /* .io: a connection was taken from a listener */
+	EV_CONNECT, /* .io: len is 0, ret the system call's result (0 or -EINPROGRESS); of TCP seq_end is
+		       where its first byte will be */
+	EV_ACCEPT,  /* .io: a connection was taken from a listener; seq_end: as that of its connect */
 	EV_CLOSE,   /* .io: this thread closed (or shut down writing of) the socket */
 	EV_WAIT,    /* a wait for input ended: as EVENT_WAITED of the next record, without one */
 	EV_LOG,	    /* .io: bytes written to fd 1 or 2, or appended to a file; payload is the text */

@@ -21,6 +21,10 @@ struct lane {
 struct kit_end {
 	uint16_t node;
 	uint16_t port;
+	struct {
+		uint8_t address[4];
+		uint16_t port; /* 0: as the other end says */
+	} sees;		       /* where it takes the other end to be */
 	uint32_t socket;
 	bool described;
 	struct lane out;
@@ -156,6 +160,7 @@ static struct kit_end *other_end(struct kit_conn *conn, uint16_t node)
 static void describe(struct kit *kit, struct kit_task *task, struct kit_conn *conn)
 {
 	struct kit_end *end = end_of(conn, task->node), *other = other_end(conn, task->node);
+	const uint8_t *remote = end->sees.port ? end->sees.address : kit->address[other->node];
 	struct event event = { .kind = EV_SOCKET };
 	uint8_t ipv6[32];
 
@@ -166,12 +171,12 @@ static void describe(struct kit *kit, struct kit_task *task, struct kit_conn *co
 	event.socket.family = kit->ipv6 ? AF_INET6 : AF_INET;
 	event.socket.proto = IPPROTO_TCP;
 	event.socket.local_port = end->port;
-	event.socket.remote_port = other->port;
+	event.socket.remote_port = end->sees.port ? end->sees.port : other->port;
 	event.socket.netns = 100 + task->node;
 	memcpy(event.socket.local, kit->address[end->node], 4);
-	memcpy(event.socket.remote, kit->address[other->node], 4);
+	memcpy(event.socket.remote, remote, 4);
 	trace__map_ipv4(kit->address[end->node], ipv6);
-	trace__map_ipv4(kit->address[other->node], ipv6 + 16);
+	trace__map_ipv4(remote, ipv6 + 16);
 	kit__emit(kit, task, &event, ipv6, kit->ipv6 ? 32 : 0);
 }
 
@@ -203,11 +208,11 @@ static struct kit_conn *conn_new(struct kit *kit, uint16_t from, uint16_t to, ui
 	return conn;
 }
 
-static void handshake(struct kit *kit, struct kit_conn *conn, struct kit_task *from,
-		      struct kit_task *to)
+void kit__handshake(struct kit *kit, struct kit_conn *conn, struct kit_task *from,
+		    struct kit_task *to)
 {
 	emit_io(kit, from, conn, EV_CONNECT, conn->end[0].out.seq, NULL, 0);
-	emit_io(kit, to, conn, EV_ACCEPT, conn->end[1].out.seq, NULL, 0);
+	emit_io(kit, to, conn, EV_ACCEPT, conn->end[0].out.seq, NULL, 0);
 }
 
 struct kit_conn *kit__connect(struct kit *kit, struct kit_task *from, struct kit_task *to,
@@ -215,7 +220,7 @@ struct kit_conn *kit__connect(struct kit *kit, struct kit_task *from, struct kit
 {
 	struct kit_conn *conn = kit__old_connection(kit, from, to, port, 1000);
 
-	handshake(kit, conn, from, to);
+	kit__handshake(kit, conn, from, to);
 	return conn;
 }
 
@@ -231,13 +236,21 @@ struct kit_conn *kit__reconnect(struct kit *kit, struct kit_conn *conn, struct k
 	struct kit_conn *again = conn_new(kit, from->node, to->node, conn->end[0].port,
 					  conn->end[1].port, seq);
 
-	handshake(kit, again, from, to);
+	kit__handshake(kit, again, from, to);
 	return again;
 }
 
 void kit__set_seq(struct kit_conn *conn, uint16_t sender, uint32_t seq)
 {
 	end_of(conn, sender)->out.seq = seq;
+}
+
+void kit__translate(struct kit_conn *conn, uint16_t node, const char *address, uint16_t port)
+{
+	struct kit_end *end = end_of(conn, node);
+
+	assert(inet_pton(AF_INET, address, end->sees.address) == 1);
+	end->sees.port = port;
 }
 
 static void push(struct lane *lane, const char *text)

@@ -47,6 +47,13 @@ struct kit_conn *kit__connect(struct kit *kit, struct kit_task *from, struct kit
 struct kit_conn *kit__old_connection(struct kit *kit, const struct kit_task *from,
 				     const struct kit_task *to, uint16_t port, uint32_t seq);
 
+/* Such a one, before its first use, becomes one that is made within the trace. */
+void kit__handshake(struct kit *kit, struct kit_conn *conn, struct kit_task *from,
+		    struct kit_task *to);
+
+/* Before @node's end is first used: NAT shows it the other one at this address. */
+void kit__translate(struct kit_conn *conn, uint16_t node, const char *address, uint16_t port);
+
 /* The same 4-tuple as @conn, again; its positions begin at @seq. */
 struct kit_conn *kit__reconnect(struct kit *kit, struct kit_conn *conn, struct kit_task *from,
 				struct kit_task *to, uint32_t seq);

@@ -257,10 +257,14 @@ static uint64_t flow_key(uint16_t src, uint16_t dst, uint16_t sport, uint16_t dp
 	return (uint64_t)src << 48 | (uint64_t)dst << 32 | (uint64_t)sport << 16 | dport;
 }
 
+/* By the ports that its server sees: where they are translated, packets are cut on the server's side. */
 static uint64_t flow_of(const struct graph *graph, const struct message *message)
 {
-	const struct sock *sock = &graph->history.sockets.v[message->stream];
+	const struct sock *socks = graph->history.sockets.v, *sock = &socks[message->stream];
+	const struct sock *peer = sock->peer != NONE ? &socks[sock->peer] : NULL;
 
+	if (peer && peer->is_server && sock->carrier == CARRIER_TCP)
+		return flow_key(message->src, message->dst, peer->remote_port, peer->local_port);
 	return flow_key(message->src, message->dst, sock->local_port, sock->remote_port);
 }
 

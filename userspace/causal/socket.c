@@ -10,6 +10,7 @@
 #include "causal/datagram.h"
 #include "causal/graph.h"
 #include "causal/history.h"
+#include "causal/nat.h"
 
 /* Ends of one connection are seen at most this far apart (accept waits for the application). */
 #define PAIR_SLACK_NS 30000000000ULL
@@ -288,6 +289,16 @@ static uint64_t distance(uint64_t a, uint64_t b)
 	return a > b ? a - b : b - a;
 }
 
+bool sockets__coexist(const struct history *history, const struct sock *a, const struct sock *b)
+{
+	const struct record *records = history->records;
+
+	if (a->first_record == NONE || b->first_record == NONE)
+		return false;
+	return records[a->first_record].ts_ns <= records[b->last_record].ts_ns + PAIR_SLACK_NS &&
+	       records[b->first_record].ts_ns <= records[a->last_record].ts_ns + PAIR_SLACK_NS;
+}
+
 /* How well @a and @b fit as the ends of one connection, 0: not at all. More is better. */
 static uint64_t fit(const struct history *history, const struct sock *a, const struct sock *b)
 {
@@ -295,10 +306,7 @@ static uint64_t fit(const struct history *history, const struct sock *a, const s
 	int there = meets(&a->sent, &b->received), back = meets(&b->sent, &a->received);
 	uint64_t apart;
 
-	if (there < 0 || back < 0 || a->first_record == NONE || b->first_record == NONE)
-		return 0;
-	if (records[a->first_record].ts_ns > records[b->last_record].ts_ns + PAIR_SLACK_NS ||
-	    records[b->first_record].ts_ns > records[a->last_record].ts_ns + PAIR_SLACK_NS)
+	if (there < 0 || back < 0 || !sockets__coexist(history, a, b))
 		return 0;
 	apart = distance(records[a->first_record].ts_ns, records[b->first_record].ts_ns);
 	return ((uint64_t)(1 + there + back) << 60) - (apart >> 8);
@@ -433,6 +441,12 @@ static bool listens(uint16_t node, uint16_t port, const struct trace_node *nodes
 	return false;
 }
 
+/* Where the other end is, as it says itself: on the way its address may be translated. */
+static uint16_t far_port(const struct sock *sock, const struct sock *peer)
+{
+	return peer && sock->carrier == CARRIER_TCP ? peer->local_port : sock->remote_port;
+}
+
 /* Who listened: what was seen, else what the nodes listen on, else the lower port. */
 static bool is_server(const struct sock *sock, const struct sock *peer,
 		      const struct trace_node *nodes, size_t cnt)
@@ -446,10 +460,10 @@ static bool is_server(const struct sock *sock, const struct sock *peer,
 	if (peer && (peer->connected || peer->accepted))
 		return peer->connected;
 	here = listens(sock->node, sock->local_port, nodes, cnt);
-	there = listens(sock->peer_node, sock->remote_port, nodes, cnt);
+	there = listens(sock->peer_node, far_port(sock, peer), nodes, cnt);
 	if (here != there)
 		return here;
-	return sock->local_port < sock->remote_port;
+	return sock->local_port < far_port(sock, peer);
 }
 
 static void name_ends(struct sockets *sockets, const struct trace_node *nodes, size_t cnt)
@@ -465,7 +479,7 @@ static void name_ends(struct sockets *sockets, const struct trace_node *nodes, s
 		else
 			sock->peer_node = node_at(sock->remote, nodes, cnt);
 		sock->is_server = is_server(sock, peer, nodes, cnt);
-		sock->server_port = sock->is_server ? sock->local_port : sock->remote_port;
+		sock->server_port = sock->is_server ? sock->local_port : far_port(sock, peer);
 	}
 }
 
@@ -514,7 +528,7 @@ int sockets__resolve(struct history *history, const struct trace_node *nodes, si
 		return -1;
 	if (merged_cnt(&history->sockets) != merged)
 		rewrite(history);
-	if (pair(history) < 0)
+	if (pair(history) < 0 || nat__join(history) < 0)
 		return -1;
 	take_logs(history);
 	if (has_datagrams(&history->sockets)) {

@@ -2,7 +2,7 @@
 /*
  * The sockets of a trace, and which two of them are the ends of one connection: those whose
  * 4-tuples are each other's reverse. A 4-tuple that is used again is told apart by time and by
- * sequence numbers; two numbers for one socket are made one.
+ * sequence numbers; two numbers for one socket are made one. Where addresses are translated: nat.h.
  */
 #ifndef CUTSET_CAUSAL_SOCKET_H
 #define CUTSET_CAUSAL_SOCKET_H
@@ -60,6 +60,9 @@ int sockets__describe(struct sockets *sockets, const struct event *event);
 uint32_t sockets__copy(struct sockets *sockets, uint32_t index);
 
 bool sockets__is_loopback(const uint8_t ip[16]);
+
+/* Were they there at the same time, as far as the ends of one connection are seen? */
+bool sockets__coexist(const struct history *history, const struct sock *a, const struct sock *b);
 
 /* After everything was read: merge, pair, and name both ends' nodes and the server. Rewrites the
  * records' sockets to the merged ones, and gives datagrams their positions. 0 or -1. */

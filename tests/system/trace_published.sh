@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# A container's published port: by the bridge's own address iptables translates (the ends see different
+# addresses). Every receive is matched, also on connections older than the trace, and rules are left alone.
+set -eu
+. "$(dirname "$0")/lib.sh"
+need_programs python3 jq iptables-save
+need_docker
+programs=$top/tests/system/programs
+name=cutset-published net=198.18.61
+
+at_end "docker rm -f $name >/dev/null 2>&1; docker network rm $name >/dev/null 2>&1"
+docker network create --subnet $net.0/24 -o com.docker.network.bridge.enable_ip_masquerade=false \
+	$name >/dev/null
+docker run -d --name $name --network $name -p $net.1:7701:7000 -v "$programs:/programs:ro" \
+	debian:bookworm-slim perl /programs/echo_server.pl 7000 >/dev/null
+answers() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
+
+# start NAME COMMAND...: in the background until the test ends; its pid goes to $NAME
+start() {
+	local name=$1
+	shift
+	"$@" >"$work/$name.out" 2>&1 &
+	printf -v "$name" %s $!
+	at_end "kill -KILL $! 2>/dev/null"
+}
+
+# traced WAY ADDRESS PORT: a client that is older than the trace, and a workload
+traced() {
+	local way=$1 address=$2 port=$3
+	start "old" python3 "$programs/echo_client.py" "$port" 0 0.02 "$address"
+	sleep 0.5
+	"$cutset" trace "server=docker:$name" "old=pid:$old" -o "$work/$way.trace" -- sh -c \
+		"for i in 1 2 3 4; do python3 $programs/echo_client.py $port 50 0 $address & done; wait" \
+		>"$work/trace.out" 2>&1 || fail "$(cat "$work/trace.out")"
+	{ kill -KILL "$old"; wait "$old"; } 2>/dev/null || :
+	"$cutset" show "$work/$way.trace" --json >"$work/$way.json" || fail "$(cat "$work/$way.json")"
+	echo "$way: $(jq -c '{names, events, receives, matched, early, lost, holes}' "$work/$way.json")"
+	jq -e '.complete and .lost == 0 and .holes == 0 and .matched == .receives and .receives >= 400' \
+		"$work/$way.json" >/dev/null || fail "$way: $("$cutset" show "$work/$way.trace")"
+}
+
+# links WAY: FROM>TO:PORT of all that carried data over TCP
+links() {
+	jq -r '.links[] | select(.carrier == "tcp" and .messages > 0) | "\(.from)>\(.to):\(.port)"' \
+		"$work/$1.json" | sort | paste -sd' '
+}
+
+rules() { iptables-save | grep -v '^#' | sed 's/\[.*\]//'; }
+
+wait_for 10 answers $net.1 7701 || fail "the container does not answer"
+rules >"$work/rules"
+traced translated $net.1 7701
+same 'links, translated' 'client>server:7000 old>server:7000 server>client:7000 server>old:7000' \
+	"$(links translated)"
+same 'rules of iptables' "$(cat "$work/rules")" "$(rules)"
