@@ -25,7 +25,8 @@ static const char usage[] =
 
 static const char *kind_name(enum target_kind kind)
 {
-	static const char *const names[] = { "docker", "cgroup", "pid", "pgid", "commands" };
+	static const char *const names[] = { "docker", "cgroup", "pid", "pgid", "commands",
+					     "proxy" };
 
 	return names[kind];
 }
@@ -166,7 +167,7 @@ static int resolve(struct nodes *nodes, char **targets, struct err *err)
 	for (; *targets; targets++)
 		if (nodes__add(nodes, *targets, false, err))
 			return -1;
-	return 0;
+	return nodes__add_proxies(nodes, err);
 }
 
 /* The machine's answer comes out even where a target is wrong: it often says why. */

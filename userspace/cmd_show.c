@@ -269,9 +269,17 @@ static void print_path(const char *path)
 		putchar((unsigned char)*path < ' ' || *path == 0x7f ? '?' : *path);
 }
 
+static const char *kind_of(const struct trace_node *node)
+{
+	return node->client ? "client" : node->proxy ? "proxy" : "node";
+}
+
 static void print_node(const struct trace_node *node)
 {
-	printf("  %s%s\n", node->name, node->client ? " (client)" : "");
+	if (node->client || node->proxy)
+		printf("  %s (%s)\n", node->name, kind_of(node));
+	else
+		printf("  %s\n", node->name);
 	for (size_t i = 0; i < node->program_cnt; i++) {
 		printf("    ");
 		print_path(node->programs[i].path);
@@ -385,16 +393,22 @@ static json_t *messages_json(const struct graph *graph)
 
 static void print_json(const struct graph *graph, const struct links *links, struct lists lists)
 {
-	json_t *names = json_array(), *result;
+	json_t *names = json_array(), *kinds = json_array(), *result;
 	struct graph_stats stats;
 
 	graph__stats(graph, &stats);
 	result = stats_json(&stats);
 	json_object_set_new(result, "unseen", unseen_json(&stats));
-	for (uint16_t id = 1; id < MAX_NODES; id++)
-		if (graph__node(graph, id))
-			json_array_append_new(names, json_string(graph__node_name(graph, id)));
+	for (uint16_t id = 1; id < MAX_NODES; id++) {
+		const struct trace_node *node = graph__node(graph, id);
+
+		if (!node)
+			continue;
+		json_array_append_new(names, json_string(node->name));
+		json_array_append_new(kinds, json_string(kind_of(node)));
+	}
 	json_object_set_new(result, "names", names);
+	json_object_set_new(result, "kinds", kinds);
 	json_object_set_new(result, "programs", programs_json(graph));
 	json_object_set_new(result, "links", links_json(graph, links));
 	if (lists.messages)

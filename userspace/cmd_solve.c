@@ -136,7 +136,7 @@ static struct model *learn_all(const struct arguments *args, const struct baseli
 		.node_cnt = baseline->node_cnt,
 		.names = &baseline->names,
 		.budget = args->budget,
-		.spare_nodes = baseline->clients,
+		.spare_nodes = baseline->spare,
 		.from = NOW_WORKLOAD,
 		.until = NOW_CHECK,
 		.heal = NOW_HEALED,

@@ -12,6 +12,7 @@
 #include "target/container.h"
 #include "target/listen.h"
 #include "target/process.h"
+#include "target/proxy.h"
 #include "target/resolve.h"
 #include "target/spec.h"
 
@@ -72,6 +73,14 @@ static void listeners(const char *text)
 	free(ports);
 }
 
+static void arguments(const char *text, size_t len)
+{
+	struct proxy proxy;
+
+	if (!proxy__parse(text, len, &proxy) && !proxy.host_port)
+		__builtin_trap();
+}
+
 static void typed(const char *text)
 {
 	struct target_spec spec;
@@ -97,11 +106,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	text = strndup((const char *)data + 1, size - 1);
-	switch (data[0] % 5) {
+	switch (data[0] % 6) {
 	case 0: one_container((const char *)data + 1, size - 1); break;
 	case 1: a_project((const char *)data + 1, size - 1); break;
 	case 2: proc_files(text); break;
 	case 3: listeners(text); break;
+	case 4: arguments((const char *)data + 1, size - 1); break;
 	default: typed(text);
 	}
 	free(text);

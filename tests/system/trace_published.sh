@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # A container's published port: by the bridge's own address iptables translates (the ends see different
-# addresses). Every receive is matched, also on connections older than the trace, and rules are left alone.
+# addresses), by 127.0.0.1 docker-proxy copies. Every receive is matched, also on connections older than
+# the trace, and rules are left alone.
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_programs python3 jq iptables-save
@@ -9,10 +10,10 @@ need_docker
 programs=$top/tests/system/programs
 name=cutset-published net=198.18.61
 
-at_end "docker rm -f $name >/dev/null 2>&1; docker network rm $name >/dev/null 2>&1"
+at_end "docker rm -f $name $name-peer >/dev/null 2>&1; docker network rm $name >/dev/null 2>&1"
 docker network create --subnet $net.0/24 -o com.docker.network.bridge.enable_ip_masquerade=false \
 	$name >/dev/null
-docker run -d --name $name --network $name -p $net.1:7701:7000 -v "$programs:/programs:ro" \
+docker run -d --name $name --network $name -p $net.1:7701:7000 -p 127.0.0.1:7702:7000 -v "$programs:/programs:ro" \
 	debian:bookworm-slim perl /programs/echo_server.pl 7000 >/dev/null
 answers() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
 
@@ -53,4 +54,22 @@ rules >"$work/rules"
 traced translated $net.1 7701
 same 'links, translated' 'client>server:7000 old>server:7000 server>client:7000 server>old:7000' \
 	"$(links translated)"
+traced copied 127.0.0.1 7702
+same 'links, copied' "$(echo client'>'server-proxy:7702 old'>'server-proxy:7702 server-proxy'>'client:7702 \
+	server-proxy'>'old:7702 server-proxy'>'server:7000 server'>'server-proxy:7000)" "$(links copied)"
+same 'kinds' 'server=node old=node server-proxy=proxy client=client' \
+	"$(jq -r '[.names, .kinds] | transpose | map(join("=")) | join(" ")' "$work/copied.json")"
+
+# From the container's own network docker-proxy copies, on the bridge's address too.
+docker run -d --name $name-peer --network $name debian:bookworm-slim sleep 600 >/dev/null
+"$cutset" trace "server=docker:$name" "peer=docker:$name-peer" -o "$work/hairpin.trace" -- \
+	docker exec $name-peer bash -c "exec 3<>/dev/tcp/$net.1/7701
+		for i in 1 2 3; do echo \$i >&3; read -r back <&3; [ \$back = \$i ]; done" \
+	>"$work/trace.out" 2>&1 || fail "$(cat "$work/trace.out")"
+"$cutset" show "$work/hairpin.trace" --json >"$work/hairpin.json"
+jq -e '.complete and .receives > 0' "$work/hairpin.json" >/dev/null ||
+	fail "$("$cutset" show "$work/hairpin.trace")"
+same 'links, by the container itself' \
+	"$(echo peer'>'server-proxy:7701 server-proxy'>'peer:7701 server-proxy'>'server:7000 \
+		server'>'server-proxy:7000)" "$(links hairpin)"
 same 'rules of iptables' "$(cat "$work/rules")" "$(rules)"

@@ -57,7 +57,7 @@ static void one_name_is_one_node(void **state)
 		fail_msg("%s", err.msg);
 	assert_int_equal(baseline.cnt, 2);
 	assert_int_equal(baseline.node_cnt, 3);
-	assert_int_equal(baseline.clients, 1 << 1);
+	assert_int_equal(baseline.spare, 1 << 1);
 	assert_null(baseline.unsound);
 	assert_string_equal(baseline.names.name_of(baseline.names.ctx, 3), "backup");
 	assert_null(baseline.names.name_of(baseline.names.ctx, 4));
@@ -79,6 +79,54 @@ static void one_name_is_one_node(void **state)
 	kit__free(two);
 }
 
+/* It copies what goes to and fro: no fault is a proxy's, and those of the node behind it are found. */
+static void a_proxy_is_on_the_way(void **state)
+{
+	struct kit_task client = { .node = 1, .tgid = 10, .tid = 10 };
+	struct kit_task server = { .node = 2, .tgid = 20, .tid = 20 };
+	struct kit_task proxy = { .node = 3, .tgid = 30, .tid = 30 };
+	struct model_opts opts = { .budget = { .max = { 2, 2, 0, 0, 0 }, .total = -1 },
+				   .from = NOW_WORKLOAD, .until = NOW_CHECK, .heal = NOW_HEALED };
+	const struct fault_set none = { 0 };
+	struct kit *kit = kit__new();
+	struct kit_conn *near, *far;
+	struct baseline baseline;
+	struct candidate *cuts;
+	struct model *model;
+	char *path, text[256];
+	bool more;
+
+	kit__node(kit, 1, "client", "198.18.0.1", 0, true);
+	kit__node(kit, 2, "server", "198.18.0.2", 7000, false);
+	kit__node(kit, 3, "server-proxy", "198.18.0.1", 7700, false);
+	kit__is_proxy(kit);
+	kit__phase(kit, PHASE_WORKLOAD, 0);
+	kit__set_now(kit, NOW_WORKLOAD);
+	near = kit__connect(kit, &client, &proxy, 7700);
+	far = kit__connect(kit, &proxy, &server, 7000);
+	kit__pass(kit, &client, &proxy, near, "put value_271828");
+	kit__pass(kit, &proxy, &server, far, "put value_271828");
+	kit__pass(kit, &server, &proxy, far, "done value_271828");
+	kit__pass(kit, &proxy, &client, near, "done value_271828");
+	kit__phase(kit, PHASE_END, 0);
+	path = (char *)kit__finish(kit);
+	assert_int_equal(baseline__load(&baseline, &path, 1, NULL), 0);
+	assert_int_equal(baseline.spare, 1 << 1 | 1 << 3);
+	opts.node_cnt = baseline.node_cnt;
+	opts.names = &baseline.names;
+	opts.spare_nodes = baseline.spare;
+	model = model__new(&opts, NULL);
+	assert_int_equal(model__learn(model, 1, &none, LESSON_SURVIVED, &baseline.supports[0], NULL,
+				      NULL), 0);
+	assert_int_equal(model__candidates(model, CLAUSE_MONOTONE, 10, &cuts, &more, NULL), 1);
+	assert_string_equal(fault_set__print(text, sizeof(text), &cuts[0].faults, &baseline.names),
+			    "{silence:server@workload.0}");
+	free(cuts);
+	model__free(model);
+	baseline__free(&baseline);
+	kit__free(kit);
+}
+
 static void cuts_of_a_trace(void **state)
 {
 	struct kit *kit = write_and_read(false);
@@ -95,7 +143,7 @@ static void cuts_of_a_trace(void **state)
 	assert_int_equal(baseline__load(&baseline, &path, 1, NULL), 0);
 	opts.node_cnt = baseline.node_cnt;
 	opts.names = &baseline.names;
-	opts.spare_nodes = baseline.clients;
+	opts.spare_nodes = baseline.spare;
 	model = model__new(&opts, NULL);
 	assert_int_equal(model__learn(model, 1, &none, LESSON_SURVIVED, &baseline.supports[0], NULL,
 				      NULL), 0);
@@ -158,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_name_is_one_node),
 		cmocka_unit_test(cuts_of_a_trace),
+		cmocka_unit_test(a_proxy_is_on_the_way),
 		cmocka_unit_test(delivered_is_all_that_came),
 		cmocka_unit_test(says_what_is_wrong),
 	};

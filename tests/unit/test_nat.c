@@ -237,6 +237,28 @@ static void a_cut_packet_is_found(void **state)
 	done(kit, graph);
 }
 
+/* On the host a docker-proxy's packets are told from the client's by nothing: they are cut as those. */
+static void a_packet_of_a_proxy(void **state)
+{
+	struct kit_task proxy = { .node = 3, .tgid = 30, .tid = 30 };
+	struct kit *kit = two_nodes();
+	struct event event = { .kind = EV_CUT, .node = 1 };
+	struct kit_conn *conn;
+	struct graph *graph;
+
+	kit__node(kit, 3, "server-proxy", "198.18.0.1", 7700, false);
+	kit__is_proxy(kit);
+	conn = kit__connect(kit, &proxy, &server, 6379);
+	kit__send(kit, &proxy, conn, "lost");
+	event.cut = (typeof(event.cut)){ .action = CUT_DROP, .peer = 2, .seq = 1000, .len = 4,
+					 .sport = 40000, .dport = 6379, .proto = 6 };
+	kit__emit(kit, NULL, &event, NULL, 0);
+	graph = load(kit);
+	assert_int_equal(data(graph, 0)->src, 3);
+	assert_true(data(graph, 0)->cut);
+	done(kit, graph);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +273,7 @@ int main(void)
 		cmocka_unit_test(what_is_ambiguous_stays_apart),
 		cmocka_unit_test(other_bytes_are_another_connection),
 		cmocka_unit_test(a_cut_packet_is_found),
+		cmocka_unit_test(a_packet_of_a_proxy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

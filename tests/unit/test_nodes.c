@@ -23,6 +23,7 @@
 #include "target/docker.h"
 #include "target/listen.h"
 #include "target/node.h"
+#include "target/proxy.h"
 
 static void sleeper(const char *comm)
 {
@@ -465,6 +466,75 @@ static void docker_may_be_absent(void **state)
 	unsetenv("DOCKER_HOST");
 }
 
+/* A process with the arguments of a docker-proxy; it ends when @*ret_end is closed. */
+static pid_t start_proxy(const char *host_port, const char *container_ip, int *ret_end)
+{
+	int end[2], ready[2];
+	pid_t pid;
+	char c;
+
+	assert_int_equal(pipe2(end, O_CLOEXEC), 0);
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (!pid) {
+		dup2(end[0], 0);
+		dup2(ready[1], 1);
+		execl("/bin/sh", "docker-proxy", "-c", "echo; read -r end", "-proto", "tcp", "-host-ip",
+		      "127.0.0.1", "-host-port", host_port, "-container-ip", container_ip,
+		      "-container-port", "7000", NULL);
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	close(end[0]);
+	*ret_end = end[1];
+	return pid;
+}
+
+static struct node *container(struct nodes *nodes, const char *name, const char *address)
+{
+	struct node *node = &nodes->v[nodes->cnt++];
+
+	*node = (struct node){ .id = nodes->cnt, .kind = TARGET_DOCKER, .netns_fd = -1,
+			       .spec = strdup(name), .addrs = malloc(sizeof(*node->addrs)),
+			       .addr_cnt = 1 };
+	strcpy(node->name, name);
+	assert_int_equal(address__parse(address, node->addrs), 0);
+	return node;
+}
+
+static void a_container_brings_its_proxies(void **state)
+{
+	struct nodes nodes = { .v = calloc(8, sizeof(struct node)), .cap = 8 };
+	int end[3];
+	pid_t pid[3] = { start_proxy("7700", "198.18.99.2", &end[0]),
+			 start_proxy("7701", "198.18.99.2", &end[1]),
+			 start_proxy("7702", "198.18.99.4", &end[2]) };
+
+	container(&nodes, "web", "198.18.99.2");
+	container(&nodes, "db", "198.18.99.3");
+	assert_int_equal(nodes__add_proxies(&nodes, NULL), 0);
+	assert_int_equal(nodes.cnt, 3);
+	assert_string_equal(nodes.v[2].name, "web-proxy");
+	assert_int_equal(nodes.v[2].kind, TARGET_PROXY);
+	assert_int_equal(nodes.v[2].proxied, 1);
+	assert_int_equal(nodes.v[2].pid_cnt, 2);
+	assert_int_equal(nodes.v[2].listen_cnt, 2);
+	assert_int_equal(nodes.v[2].addr_cnt, 0);
+	assert_true(nodes.v[2].host_netns);
+	for (int i = 0; i < 2; i++)
+		assert_true(nodes.v[2].pids[i] == pid[0] || nodes.v[2].pids[i] == pid[1]);
+	/* whose processes they are already, keeps them */
+	assert_int_equal(nodes__add_proxies(&nodes, NULL), 0);
+	assert_int_equal(nodes.cnt, 3);
+	nodes__free(&nodes);
+	for (int i = 0; i < 3; i++) {
+		close(end[i]);
+		waitpid(pid[i], NULL, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -480,6 +550,7 @@ int main(void)
 		cmocka_unit_test(reads_and_prints_addresses),
 		cmocka_unit_test(docker_is_not_trusted),
 		cmocka_unit_test(docker_may_be_absent),
+		cmocka_unit_test(a_container_brings_its_proxies),
 	};
 
 	/* where nobody else adds interfaces meanwhile, if we may */

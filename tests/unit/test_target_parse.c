@@ -14,6 +14,7 @@
 #include "target/container.h"
 #include "target/listen.h"
 #include "target/process.h"
+#include "target/proxy.h"
 #include "target/resolve.h"
 #include "target/spec.h"
 
@@ -373,6 +374,46 @@ static void says_what_a_project_lacks(void **state)
 	containers__free(&list);
 }
 
+#define ARGS(text) text "\0", sizeof(text)
+
+static void reads_the_arguments_of_a_proxy(void **state)
+{
+	struct address address;
+	struct proxy proxy;
+
+	assert_int_equal(proxy__parse(ARGS("/usr/bin/docker-proxy\0-proto\0tcp\0-host-ip\0"
+					   "127.0.0.1\0-host-port\0" "7700\0-container-ip\0"
+					   "198.18.0.2\0-container-port\0" "7000"), &proxy), 0);
+	assert_int_equal(address__parse("198.18.0.2", &address), 0);
+	assert_memory_equal(&proxy.container, &address, sizeof(address));
+	assert_int_equal(proxy.host_port, 7700);
+	assert_true(proxy.tcp);
+	assert_int_equal(proxy__parse(ARGS("docker-proxy\0--proto=udp\0--host-port=53\0"
+					   "--container-ip=fd00::2\0-use-listen-fd"), &proxy), 0);
+	assert_int_equal(address__parse("fd00::2", &address), 0);
+	assert_memory_equal(&proxy.container, &address, sizeof(address));
+	assert_int_equal(proxy.host_port, 53);
+	assert_false(proxy.tcp);
+}
+
+static void others_are_no_proxy(void **state)
+{
+	struct proxy proxy;
+
+#define NONE(text) assert_int_equal(proxy__parse(ARGS(text), &proxy), -EINVAL)
+	NONE("");
+	NONE("docker-proxy");
+	NONE("docker-proxy\0-host-port");
+	NONE("docker-proxy\0-host-port\0" "7700\0-container-ip");
+	NONE("docker-proxy\0-host-port\0" "77000\0-container-ip\0" "198.18.0.2");
+	NONE("docker-proxy\0-host-port\0" "7700\0-container-ip\0" "198.18.0");
+	NONE("docker-proxy-not\0-host-port\0" "7700\0-container-ip\0" "198.18.0.2");
+	NONE("cat\0docker-proxy\0-host-port\0" "7700\0-container-ip\0" "198.18.0.2");
+#undef NONE
+	assert_int_equal(proxy__parse("docker-proxy", 12, &proxy), -EINVAL);
+	assert_int_equal(proxy__parse("", 0, &proxy), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +433,8 @@ int main(void)
 		cmocka_unit_test(lists_containers),
 		cmocka_unit_test(chooses_what_a_project_means),
 		cmocka_unit_test(says_what_a_project_lacks),
+		cmocka_unit_test(reads_the_arguments_of_a_proxy),
+		cmocka_unit_test(others_are_no_proxy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,6 +90,13 @@ void kit__node(struct kit *kit, uint16_t id, const char *name, const char *addre
 	json_array_append_new(kit->nodes, node);
 }
 
+void kit__is_proxy(struct kit *kit)
+{
+	json_t *last = json_array_get(kit->nodes, json_array_size(kit->nodes) - 1);
+
+	json_object_set_new(last, "proxy", json_true());
+}
+
 void kit__set_now(struct kit *kit, uint32_t now)
 {
 	kit->now = now;

@@ -31,6 +31,8 @@ void kit__free(struct kit *kit); /* removes the file */
 void kit__node(struct kit *kit, uint16_t id, const char *name, const char *address, uint16_t listen,
 	       bool client);
 
+void kit__is_proxy(struct kit *kit); /* the latest node: a docker-proxy */
+
 void kit__set_now(struct kit *kit, uint32_t now);
 void kit__sleep(struct kit *kit, uint64_t ns); /* every event takes a microsecond by itself */
 uint64_t kit__ts(const struct kit *kit);

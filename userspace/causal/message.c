@@ -252,9 +252,19 @@ int messages__deliver(struct graph *graph)
 	return 0;
 }
 
-static uint64_t flow_key(uint16_t src, uint16_t dst, uint16_t sport, uint16_t dport)
+/* Whom a packet is known as: on the host clients, docker-proxies and what is outside share addresses. */
+static uint16_t wire_node(const struct graph *graph, uint16_t id)
 {
-	return (uint64_t)src << 48 | (uint64_t)dst << 32 | (uint64_t)sport << 16 | dport;
+	const struct trace_node *node = graph__node(graph, id);
+
+	return node && (node->proxy || (node->client && !node->contained)) ? NODE_OUTSIDE : id;
+}
+
+static uint64_t flow_key(const struct graph *graph, uint16_t src, uint16_t dst, uint16_t sport,
+			 uint16_t dport)
+{
+	return (uint64_t)wire_node(graph, src) << 48 | (uint64_t)wire_node(graph, dst) << 32 |
+	       (uint64_t)sport << 16 | dport;
 }
 
 /* By the ports that its server sees: where they are translated, packets are cut on the server's side. */
@@ -264,8 +274,9 @@ static uint64_t flow_of(const struct graph *graph, const struct message *message
 	const struct sock *peer = sock->peer != NONE ? &socks[sock->peer] : NULL;
 
 	if (peer && peer->is_server && sock->carrier == CARRIER_TCP)
-		return flow_key(message->src, message->dst, peer->remote_port, peer->local_port);
-	return flow_key(message->src, message->dst, sock->local_port, sock->remote_port);
+		return flow_key(graph, message->src, message->dst, peer->remote_port,
+				peer->local_port);
+	return flow_key(graph, message->src, message->dst, sock->local_port, sock->remote_port);
 }
 
 static bool packet_holds(const struct cut_record *cut, const struct message *message)
@@ -339,7 +350,7 @@ int messages__mark_cut(struct graph *graph)
 	ret = link_flows(graph, &latest, previous);
 	for (size_t i = 0; i < history->cut_cnt && ret == 0; i++) {
 		const struct cut_record *cut = &history->cuts[i];
-		uint64_t key = flow_key(cut->node, cut->peer, cut->sport, cut->dport);
+		uint64_t key = flow_key(graph, cut->node, cut->peer, cut->sport, cut->dport);
 
 		if (cut->action != CUT_DROP && cut->action != CUT_LAPSE)
 			continue;

@@ -92,6 +92,9 @@ static int find_spare(struct hunt *hunt, struct err *err)
 					scenario->path, scenario->spare[i]);
 		hunt->spare |= 1ULL << node->id;
 	}
+	for (size_t i = 0; i < hunt->session->nodes.cnt; i++)
+		if (hunt->session->nodes.v[i].kind == TARGET_PROXY)
+			hunt->spare |= 1ULL << hunt->session->nodes.v[i].id;
 	return 0;
 }
 

@@ -34,6 +34,8 @@ static int add_nodes(struct session *session, const struct session_opts *opts, s
 	for (size_t i = 0; i < opts->client_cnt; i++)
 		if (nodes__add(&session->nodes, opts->clients[i], true, err))
 			return -1;
+	if (nodes__add_proxies(&session->nodes, err))
+		return -1;
 	if (opts->commands) {
 		if (nodes__add_commands(&session->nodes, err))
 			return -1;

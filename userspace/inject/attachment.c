@@ -13,7 +13,7 @@
 
 bool attachments__wanted(const struct node *node)
 {
-	return node->netns_fd >= 0 && !node->host_netns;
+	return node->netns_fd >= 0 && !node->host_netns && node->kind != TARGET_PROXY;
 }
 
 static bool iface_wanted(const struct iface *iface)
@@ -47,7 +47,7 @@ int attachments__check(const struct nodes *nodes, struct err *err)
 	for (size_t i = 0; i < nodes->cnt; i++) {
 		const struct node *node = &nodes->v[i];
 
-		if (node->host_netns && !node->client)
+		if (node->host_netns && !node->client && node->kind != TARGET_PROXY)
 			return err__set(err, EXIT_USAGE,
 					"%s uses the host's network namespace: its packets cannot be "
 					"told from others; run it in a namespace of its own",

@@ -21,6 +21,7 @@ struct injector {
 	struct cutset_bpf *skel;
 	struct attachments attachments;
 	char names[MAX_NODES][NODE_NAME_MAX];
+	uint64_t proxies; /* bit 1 << id */
 	struct cell *cells; /* what the kernel has */
 	struct cell *next;  /* room to compile into */
 	struct fault_set faults;
@@ -60,11 +61,14 @@ static void configure(struct injector *injector, const struct nodes *nodes)
 
 	memset(injector->names, 0, sizeof(injector->names));
 	memset(config->hooked, 0, sizeof(config->hooked));
+	injector->proxies = 0;
 	for (size_t i = 0; i < nodes->cnt; i++) {
 		const struct node *node = &nodes->v[i];
 
 		memcpy(injector->names[node->id], node->name, NODE_NAME_MAX);
 		config->hooked[node->id] = attachments__wanted(node);
+		if (node->kind == TARGET_PROXY)
+			injector->proxies |= 1ULL << node->id;
 		if (node->kind == TARGET_COMMANDS)
 			outside = node->id;
 	}
@@ -135,6 +139,11 @@ static int write_cells(struct injector *injector, const struct cell *cells, stru
 	return 0;
 }
 
+static bool is_proxy(const struct injector *injector, uint16_t node)
+{
+	return node < MAX_NODES && (injector->proxies >> node & 1);
+}
+
 /* Is there a packet of such a pair that passes a program of ours? */
 static int check_reach(struct injector *injector, const struct fault_set *faults, struct err *err)
 {
@@ -145,6 +154,11 @@ static int check_reach(struct injector *injector, const struct fault_set *faults
 	for (size_t i = 0; i < faults->cnt; i++) {
 		const struct fault *fault = &faults->v[i];
 
+		if (is_proxy(injector, fault->a) || is_proxy(injector, fault->b))
+			return err__set(err, EXIT_USAGE,
+					"cannot inject %s: docker-proxy is on the way to a container "
+					"and no node of the system; name the container",
+					fault__print(text, sizeof(text), fault, &names));
 		if (fault->a < MAX_NODES && fault->b < MAX_NODES && !hooked[fault->a] &&
 		    !hooked[fault->b] && fault->kind != FAULT_SILENCE)
 			return err__set(err, EXIT_USAGE,

@@ -44,8 +44,8 @@ static int join_nodes(struct baseline *baseline, const struct graph *graph, uint
 				return err__set(err, EXIT_MACHINE, "out of memory");
 		}
 		map[id] = (uint16_t)here;
-		if (node && node->client)
-			baseline->clients |= 1ULL << here;
+		if (node && (node->client || node->proxy))
+			baseline->spare |= 1ULL << here;
 	}
 	return 0;
 }

@@ -12,7 +12,7 @@ struct baseline {
 	size_t cnt;
 	char *node[MAX_NODES]; /* names, by id */
 	uint16_t node_cnt;     /* ids 1 .. node_cnt */
-	uint64_t clients;      /* bit 1 << id */
+	uint64_t spare;	       /* bit 1 << id: clients and proxies, whose own links are no faults */
 	struct name_table names;
 	const char *unsound; /* a path whose lineage has losses or holes; NULL: none */
 };

@@ -11,6 +11,7 @@
 #include "base/grow.h"
 #include "target/cgroup.h"
 #include "target/process.h"
+#include "target/proxy.h"
 #include "target/resolve.h"
 
 int nodes__set_base(struct nodes *nodes, const char *dir)
@@ -296,6 +297,48 @@ int nodes__add_commands(struct nodes *nodes, struct err *err)
 	return append(nodes, &node, err);
 }
 
+static int find_proxies(struct proxies *ret, struct err *err)
+{
+	int failed = proxies__find(ret);
+
+	return failed ? err__set(err, EXIT_MACHINE, "cannot look for docker-proxy in /proc: %s",
+				 strerror(-failed)) :
+			0;
+}
+
+/* Where they are another node's processes already, they stay that. */
+static int add_proxy(struct nodes *nodes, const struct proxies *proxies, size_t container,
+		     struct err *err)
+{
+	struct node node = { .netns_fd = -1 };
+	int failed = proxies__node(proxies, &nodes->v[container], &node, err);
+	bool taken = false;
+	pid_t pid;
+
+	for (size_t i = 0; i < nodes->cnt; i++)
+		taken |= shares_process(&nodes->v[i], &node, &pid);
+	if (failed > 0 && !taken) {
+		make_unique(nodes, &node);
+		failed = append(nodes, &node, err);
+	}
+	node__clear(&node);
+	return failed < 0 ? -1 : 0;
+}
+
+int nodes__add_proxies(struct nodes *nodes, struct err *err)
+{
+	size_t cnt = nodes->cnt;
+	struct proxies proxies;
+	int failed = find_proxies(&proxies, err);
+
+	for (size_t i = 0; i < cnt && !failed; i++)
+		failed = add_proxy(nodes, &proxies, i, err);
+	proxies__free(&proxies);
+	if (failed)
+		cut_to(nodes, cnt);
+	return failed;
+}
+
 static bool same_bytes(const void *a, size_t a_cnt, const void *b, size_t b_cnt, size_t size)
 {
 	return a_cnt == b_cnt && (!a_cnt || !memcmp(a, b, a_cnt * size));
@@ -309,20 +352,66 @@ static bool same(const struct node *a, const struct node *b)
 	       same_bytes(a->addrs, a->addr_cnt, b->addrs, b->addr_cnt, sizeof(*a->addrs));
 }
 
+static void keep_identity(struct node *fresh, const struct node *old)
+{
+	fresh->id = old->id;
+	fresh->client = old->client;
+	memcpy(fresh->name, old->name, sizeof(old->name));
+}
+
 static int look_again(struct nodes *nodes, struct node *fresh, struct err *err)
 {
 	for (size_t i = 0; i < nodes->cnt; i++) {
 		const struct node *old = &nodes->v[i];
 
-		if (old->kind == TARGET_COMMANDS)
+		if (old->kind == TARGET_COMMANDS || old->kind == TARGET_PROXY)
 			continue;
 		if (resolve__target(nodes, old->spec, &fresh[i], err))
 			return err__prefix(err, "node %s", old->name);
-		fresh[i].id = old->id;
-		fresh[i].client = old->client;
-		memcpy(fresh[i].name, old->name, sizeof(old->name));
+		keep_identity(&fresh[i], old);
 	}
 	return 0;
+}
+
+static bool has_proxies(const struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->cnt; i++)
+		if (nodes->v[i].kind == TARGET_PROXY)
+			return true;
+	return false;
+}
+
+/* After their containers: they are known by those addresses. */
+static int look_again_at_proxy(const struct proxies *proxies, const struct node *container,
+			       const struct node *old, struct node *fresh, struct err *err)
+{
+	int cnt = proxies__node(proxies, container, fresh, err);
+
+	if (!cnt)
+		return err__set(err, EXIT_TARGET, "node %s (%s): no docker-proxy leads there any more",
+				old->name, old->spec);
+	if (cnt > 0)
+		keep_identity(fresh, old);
+	return cnt > 0 ? 0 : -1;
+}
+
+static int look_again_at_proxies(const struct nodes *nodes, struct node *fresh, struct err *err)
+{
+	struct proxies proxies;
+	int failed;
+
+	if (!has_proxies(nodes))
+		return 0;
+	failed = find_proxies(&proxies, err);
+	for (size_t i = 0; i < nodes->cnt && !failed; i++) {
+		const struct node *old = &nodes->v[i];
+
+		if (old->kind == TARGET_PROXY)
+			failed = look_again_at_proxy(&proxies, &fresh[old->proxied - 1], old,
+						     &fresh[i], err);
+	}
+	proxies__free(&proxies);
+	return failed;
 }
 
 int nodes__refresh(struct nodes *nodes, bool *ret_changed, struct err *err)
@@ -335,7 +424,7 @@ int nodes__refresh(struct nodes *nodes, bool *ret_changed, struct err *err)
 		return err__set(err, EXIT_MACHINE, "out of memory");
 	for (size_t i = 0; i < nodes->cnt; i++)
 		fresh[i].netns_fd = -1;
-	failed = look_again(nodes, fresh, err);
+	failed = look_again(nodes, fresh, err) || look_again_at_proxies(nodes, fresh, err) ? -1 : 0;
 	hang_up(nodes);
 	for (size_t i = 0; i < nodes->cnt; i++) {
 		if (!failed && nodes->v[i].kind != TARGET_COMMANDS) {

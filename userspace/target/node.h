@@ -20,6 +20,7 @@ enum target_kind {
 	TARGET_PID,	 /* a process and its descendants, also future ones */
 	TARGET_PGID,	 /* a process group; children are followed by fork */
 	TARGET_COMMANDS, /* the client: children of the workload and check commands */
+	TARGET_PROXY,	 /* the docker-proxies of a container's published ports, see proxy.h */
 };
 
 struct iface {
@@ -39,10 +40,12 @@ struct node {
 	uint64_t cgroup_id;
 	uint32_t cgroup_level;
 	char cgroup_path[CGROUP_PATH_BYTES]; /* see struct cgroup_path */
-	/* pid, pgid, cgroup: thread groups alive when we looked. docker: only the container's first */
+	/* pid, pgid, cgroup, proxy: thread groups alive when we looked. docker: only the container's first */
 	pid_t *pids; /* the first is the one whose death is the node's */
 	size_t pid_cnt;
 	uint64_t start; /* of pids[0], see process.h: tells it from a later one with its number */
+
+	uint16_t proxied; /* proxy: the container's node */
 
 	/* docker */
 	char *container_id;
@@ -89,6 +92,12 @@ int nodes__add(struct nodes *nodes, const char *target, bool client, struct err 
 
 /* Append the node "client" (TARGET_COMMANDS), whose processes are told to the observer as they start. */
 int nodes__add_commands(struct nodes *nodes, struct err *err);
+
+/*
+ * Append a node CONTAINER-proxy for each container here to whose published ports docker-proxies lead.
+ * They are on the way to the node, and no node of the system: they are traced, and no fault is theirs.
+ */
+int nodes__add_proxies(struct nodes *nodes, struct err *err);
 
 /*
  * Look again: the same names, after a reset that may have restarted them. *ret_changed: some cgroup,

@@ -116,6 +116,7 @@ static const char *parse_node(const json_t *json, struct trace_node *node)
 	node->contained = json_is_string(json_object_get(json, "container"));
 	node->netns = json_integer_value(json_object_get(json, "netns"));
 	node->client = json_is_true(json_object_get(json, "client"));
+	node->proxy = json_is_true(json_object_get(json, "proxy"));
 	if (parse_name(json_object_get(json, "name"), node) < 0)
 		return "name";
 	if (parse_addresses(json_object_get(json, "addresses"), node) < 0)

@@ -49,6 +49,7 @@ struct trace_node {
 	uint16_t id;
 	char *name;
 	bool client;
+	bool proxy;	/* docker-proxy: on the way to a node, and no node of the system */
 	bool contained; /* a container: nobody else talks from its addresses */
 	uint32_t netns; /* inode of its network namespace; 0: not known */
 	uint16_t *listen; /* ports */
