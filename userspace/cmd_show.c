@@ -243,6 +243,9 @@ static void print_stats(const struct graph *graph, const struct graph_stats *sta
 		printf("\nunix streams, pipes and eventfds that threads share: %u; which of two calls at once "
 		       "moved which bytes is a guess there",
 		       stats->shared);
+	if (stats->resolver)
+		printf("\n%" PRIu64 " datagrams to and from Docker's resolver (127.0.0.11), which is not traced",
+		       stats->resolver);
 	printf("\nlost %" PRIu64 ", holes %" PRIu64 "\n", stats->lost, stats->holes);
 	if (stats->complete) {
 		puts("complete");
@@ -342,11 +345,12 @@ static json_t *links_json(const struct graph *graph, const struct links *links)
 
 static json_t *stats_json(const struct graph_stats *stats)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "events",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "events",
 			 (json_int_t)stats->events, "nodes", (json_int_t)stats->nodes, "streams",
 			 (json_int_t)stats->streams, "messages", (json_int_t)stats->messages,
 			 "receives", (json_int_t)stats->receives, "matched",
-			 (json_int_t)stats->matched, "early", (json_int_t)stats->early, "lost",
+			 (json_int_t)stats->matched, "early", (json_int_t)stats->early,
+			 "resolver", (json_int_t)stats->resolver, "lost",
 			 (json_int_t)stats->lost, "holes", (json_int_t)stats->holes, "repaired",
 			 (json_int_t)stats->repaired, "shared", (json_int_t)stats->shared,
 			 "backward", (json_int_t)stats->backward, "whole", stats->whole, "complete",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A container's published port: by the bridge's own address iptables translates (the ends see different
 # addresses), by 127.0.0.1 docker-proxy copies. Every receive is matched, also on connections older than
-# the trace, and rules are left alone.
+# the trace, and rules are left alone. Names are resolved by dockerd: that is matched, or named.
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_programs python3 jq iptables-save
@@ -72,4 +72,24 @@ jq -e '.complete and .receives > 0' "$work/hairpin.json" >/dev/null ||
 same 'links, by the container itself' \
 	"$(echo peer'>'server-proxy:7701 server-proxy'>'peer:7701 server-proxy'>'server:7000 \
 		server'>'server-proxy:7000)" "$(links hairpin)"
+
+# resolve TARGET...: the peer asks for the server's name
+resolve() {
+	"$cutset" trace "peer=docker:$name-peer" "$@" -o "$work/names.trace" -- \
+		docker exec $name-peer getent hosts $name >"$work/trace.out" 2>&1 ||
+		fail "$(cat "$work/trace.out")"
+	"$cutset" show "$work/names.trace" --json >"$work/names.json"
+}
+asked() { jq -c '[.links[] | select(.carrier == "udp") | "\(.from)>\(.to):\(.port)"] | sort' "$work/names.json"; }
+
+resolve
+jq -e '.complete and .resolver >= 2' "$work/names.json" >/dev/null || fail "$("$cutset" show "$work/names.trace")"
+same 'who was asked' '["peer>outside:53"]' "$(asked)"
+dockerd=$(cat /var/run/docker.pid 2>/dev/null || pidof -s dockerd || :)
+if [ -n "$dockerd" ]; then
+	resolve "dockerd=pid:$dockerd"
+	jq -e '.complete and .resolver == 0' "$work/names.json" >/dev/null ||
+		fail "$("$cutset" show "$work/names.trace")"
+	same 'who was asked, dockerd traced' '["dockerd>peer:53","peer>dockerd:53"]' "$(asked)"
+fi
 same 'rules of iptables' "$(cat "$work/rules")" "$(rules)"

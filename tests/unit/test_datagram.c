@@ -21,8 +21,9 @@
 #define SERVER_TOLD 3	 /* server:53, from client:5000 */
 #define SERVER_ANSWERS SERVER_TOLD
 
-static void describe(struct kit *kit, struct kit_task *task, uint32_t number, const char *local,
-		     uint16_t local_port, const char *remote, uint16_t remote_port)
+static void describe_in(struct kit *kit, struct kit_task *task, uint32_t netns, uint32_t number,
+			const char *local, uint16_t local_port, const char *remote,
+			uint16_t remote_port)
 {
 	struct event event = { .kind = EV_SOCKET };
 
@@ -31,12 +32,18 @@ static void describe(struct kit *kit, struct kit_task *task, uint32_t number, co
 	event.socket.proto = UDP;
 	event.socket.local_port = local_port;
 	event.socket.remote_port = remote_port;
-	event.socket.netns = task->node;
+	event.socket.netns = netns;
 	if (local)
 		memcpy(event.socket.local, local, 4);
 	if (remote)
 		memcpy(event.socket.remote, remote, 4);
 	kit__emit(kit, task, &event, NULL, 0);
+}
+
+static void describe(struct kit *kit, struct kit_task *task, uint32_t number, const char *local,
+		     uint16_t local_port, const char *remote, uint16_t remote_port)
+{
+	describe_in(kit, task, task->node, number, local, local_port, remote, remote_port);
 }
 
 #define CLIENT_IP "\xc6\x12\x00\x01"
@@ -201,7 +208,7 @@ static void what_fits_one_only_is_left_for_it(void **state)
 	sends(kit, "beginning of two, longer");
 	sends(kit, "beginning of two");
 	datagram(kit, &server, EV_RECV, SERVER_TOLD, "beginning of two", 12);
-	datagram(kit, &server, EV_RECV, SERVER_TOLD, "beginning of two", 20);
+	datagram(kit, &server, EV_RECV, SERVER_TOLD, "beginning of two, longer", 20);
 	graph = load(kit);
 	assert_int_equal(stats.receives, 2);
 	assert_int_equal(stats.matched, 2);
@@ -374,6 +381,43 @@ static void output_is_a_message_where_it_is_read(void **state)
 	done(kit, graph);
 }
 
+#define RESOLVER "\x7f\x00\x00\x0b"
+#define LOOPBACK "\x7f\x00\x00\x01"
+
+/* iptables within the container lead port 53 to where dockerd listens, and back. */
+static void dockers_resolver(void **state)
+{
+	for (int traced = 0; traced < 2; traced++)
+		for (int contained = 0; contained < 2; contained++) {
+			struct kit *kit = two_nodes();
+			struct kit_task dockerd = { .node = 1, .tgid = 50, .tid = 50 };
+			struct graph *graph;
+
+			if (contained)
+				kit__is_contained(kit); /* the server; its namespace is 2 */
+			describe(kit, &server, 11, LOOPBACK, 41000, RESOLVER, 53);
+			datagram(kit, &server, EV_SEND, 11, "where is redis2?", 16);
+			if (traced) {
+				describe_in(kit, &dockerd, 2, 12, RESOLVER, 40001, LOOPBACK, 41000);
+				datagram(kit, &dockerd, EV_RECV, 12, "where is redis2?", 16);
+				datagram(kit, &dockerd, EV_SEND, 12, "redis2 is here", 14);
+			}
+			datagram(kit, &server, EV_RECV, 11, "redis2 is here", 14);
+			graph = load(kit);
+			assert_true(stats.complete);
+			assert_int_equal(stats.resolver, contained && !traced ? 2 : 0);
+			assert_int_equal(stats.matched, contained && traced ? 2 : 0);
+			if (contained && traced) {
+				assert_int_equal(data(graph, 0)->dst, 1);
+				assert_int_equal(data(graph, 1)->dst, 2);
+				assert_int_equal(data(graph, 0)->server_port, 53);
+				assert_int_equal(data(graph, 1)->server_port, 53);
+				assert_true(data(graph, 0)->to_server && !data(graph, 1)->to_server);
+			}
+			done(kit, graph);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +431,7 @@ int main(void)
 		cmocka_unit_test(one_cut_short_is_known_by_its_beginning),
 		cmocka_unit_test(senders_behind_one_port_are_told_apart),
 		cmocka_unit_test(a_cut_datagram_is_marked),
+		cmocka_unit_test(dockers_resolver),
 		cmocka_unit_test(a_path_leads_to_who_is_bound_to_it),
 		cmocka_unit_test(a_unix_streams_names_used_again_are_another_connection),
 		cmocka_unit_test(pipes_and_eventfds_join_threads_of_a_node),

@@ -90,11 +90,19 @@ void kit__node(struct kit *kit, uint16_t id, const char *name, const char *addre
 	json_array_append_new(kit->nodes, node);
 }
 
+static json_t *last_node(struct kit *kit)
+{
+	return json_array_get(kit->nodes, json_array_size(kit->nodes) - 1);
+}
+
 void kit__is_proxy(struct kit *kit)
 {
-	json_t *last = json_array_get(kit->nodes, json_array_size(kit->nodes) - 1);
+	json_object_set_new(last_node(kit), "proxy", json_true());
+}
 
-	json_object_set_new(last, "proxy", json_true());
+void kit__is_contained(struct kit *kit)
+{
+	json_object_set_new(last_node(kit), "container", json_string("0123abcd"));
 }
 
 void kit__set_now(struct kit *kit, uint32_t now)

@@ -32,6 +32,7 @@ void kit__node(struct kit *kit, uint16_t id, const char *name, const char *addre
 	       bool client);
 
 void kit__is_proxy(struct kit *kit); /* the latest node: a docker-proxy */
+void kit__is_contained(struct kit *kit); /* the latest node: a container */
 
 void kit__set_now(struct kit *kit, uint32_t now);
 void kit__sleep(struct kit *kit, uint64_t ns); /* every event takes a microsecond by itself */

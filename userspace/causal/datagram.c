@@ -21,6 +21,7 @@ struct letter {
 struct post {
 	struct history *history;
 	struct intern netns_of;	   /* address (hash) to network namespace */
+	struct intern contained;   /* network namespaces of containers */
 	struct intern socket_at;   /* a unix path (hash) to a socket that is bound to it */
 	struct intern sender_at;   /* an end's name to a socket of it that sent */
 	struct intern sender_to;   /* an end's name to the only socket that sent to it, or SEVERAL */
@@ -56,6 +57,21 @@ static int learn_address(struct post *post, const uint8_t ip[16], uint32_t netns
 	return 0;
 }
 
+static int learn_node(struct post *post, const struct trace_node *node)
+{
+	for (size_t i = 0; i < node->addr_cnt; i++)
+		if (learn_address(post, node->addrs[i].ip, node->netns) < 0)
+			return -1;
+	if (node->contained && node->netns) {
+		uint32_t *slot = intern__slot(&post->contained, node->netns);
+
+		if (!slot)
+			return -1;
+		*slot = node->id;
+	}
+	return 0;
+}
+
 /* Where addresses are: as the trace says of its nodes, and as sockets show. */
 static int learn(struct post *post, const struct trace_node *nodes, size_t node_cnt)
 {
@@ -78,9 +94,8 @@ static int learn(struct post *post, const struct trace_node *nodes, size_t node_
 		*slot = i;
 	}
 	for (size_t i = 0; i < node_cnt; i++)
-		for (size_t k = 0; k < nodes[i].addr_cnt; k++)
-			if (learn_address(post, nodes[i].addrs[k].ip, nodes[i].netns) < 0)
-				return -1;
+		if (learn_node(post, &nodes[i]) < 0)
+			return -1;
 	return 0;
 }
 
@@ -133,12 +148,13 @@ enum round {
 	ROUND_ANYBODYS,	  /* it was not */
 	ROUND_CUT_SHORT,  /* its buffer was too small: the first bytes have to do */
 	ROUND_CUT_SHORT_ANYBODYS,
+	ROUND_RESOLVER,	  /* port 53 of 127.0.0.11 is not where dockerd listens there */
 	ROUNDS,
 };
 
 static bool is_cut_short(enum round round)
 {
-	return round >= ROUND_CUT_SHORT;
+	return round == ROUND_CUT_SHORT || round == ROUND_CUT_SHORT_ANYBODYS;
 }
 
 static bool is_anybodys(enum round round)
@@ -161,6 +177,30 @@ static uint64_t sender_of(const struct post *post, const struct record *record)
 	return only < SEVERAL ? local_end(post, &post->history->sockets.v[only]) : 0;
 }
 
+static bool is_resolver(const struct post *post, const struct sock *sock, const uint8_t ip[16])
+{
+	static const uint8_t address[16] = { [10] = 0xff, [11] = 0xff, 127, 0, 0, 11 };
+
+	return sock->carrier == CARRIER_UDP && !memcmp(ip, address, sizeof(address)) &&
+	       intern__get(&post->contained, sock->netns) != NONE;
+}
+
+/*
+ * Docker's resolver: dockerd listens on some port of 127.0.0.11 within each container's namespace, to
+ * which iptables there leads port 53. The other end's port is the same for both. 0: not to or from it.
+ */
+static uint64_t resolver_key(const struct post *post, const struct record *record)
+{
+	const struct sock *sock = sock_of(post, record);
+	bool here = is_resolver(post, sock, sock->local);
+	bool there = is_resolver(post, sock, sock->remote);
+	bool asks = there == (record->kind == EV_SEND);
+
+	if (here == there)
+		return 0;
+	return hash_u64(hash_u64(sock->netns, asks), here ? sock->remote_port : sock->local_port);
+}
+
 /* 0: it takes no part in this round. */
 static uint64_t key_of(const struct post *post, const struct record *record, enum round round)
 {
@@ -170,6 +210,10 @@ static uint64_t key_of(const struct post *post, const struct record *record, enu
 	uint64_t to = sends ? remote_end(post, sock) : local_end(post, sock);
 	uint64_t key = hash_u64(round, to);
 
+	if (round == ROUND_RESOLVER) {
+		key = resolver_key(post, record);
+		return key ? hash_u64(key, (uint64_t)record->len << 32 | record->seq_end) : 0;
+	}
 	if (!to || (!sends && (from != 0) == is_anybodys(round)))
 		return 0;
 	if (!is_anybodys(round))
@@ -479,7 +523,7 @@ static bool is_lost(const struct post *post, const struct record *record, const 
 {
 	uint64_t from = remote_end(post, sock_of(post, record));
 
-	return from && apart->has_taken[record->socket] &&
+	return from && apart->has_taken[record->socket] && !resolver_key(post, record) &&
 	       intern__get(&post->sender_at, from) != NONE;
 }
 
@@ -571,6 +615,14 @@ static int collect(struct post *post)
 	return 0;
 }
 
+static void count_unresolved(struct post *post)
+{
+	for (size_t i = 0; i < post->cnt; i++)
+		if (post->partner[i] == NONE &&
+		    resolver_key(post, &post->history->records[post->datagram[i]]))
+			post->history->resolver++;
+}
+
 static int match(struct post *post, const struct trace_node *nodes, size_t node_cnt)
 {
 	if (collect(post) < 0)
@@ -581,6 +633,7 @@ static int match(struct post *post, const struct trace_node *nodes, size_t node_
 		return -1;
 	for (enum round round = 0; round < ROUNDS; round++)
 		pair_round(post, round);
+	count_unresolved(post);
 	return number_sends(post) < 0 ? -1 : number_receives(post);
 }
 
@@ -590,6 +643,7 @@ int datagrams__match(struct history *history, const struct trace_node *nodes, si
 	int ret = match(&post, nodes, node_cnt);
 
 	intern__free(&post.netns_of);
+	intern__free(&post.contained);
 	intern__free(&post.socket_at);
 	intern__free(&post.sender_at);
 	intern__free(&post.sender_to);

@@ -119,6 +119,7 @@ void graph__stats(const struct graph *graph, struct graph_stats *ret)
 		.shared = graph->counts.shared,
 		.lost = lost(history),
 		.backward = history->backward,
+		.resolver = history->resolver,
 		.undescribed = graph->undescribed,
 		.blind = history->blind,
 		.whole = history->whole,

@@ -36,6 +36,8 @@ struct graph_stats {
 			      calls at once moved which bytes is taken from the order of their ends */
 	uint64_t lost;	   /* ledger: failed + missed, and gaps in threads' counters */
 	uint64_t backward; /* times that a thread's clock went back: no order in time holds */
+	uint64_t resolver; /* datagrams between nodes and Docker's resolver (127.0.0.11 in containers),
+			      where dockerd is not traced: no loss, and no fault can cut them */
 	bool undescribed;  /* bytes moved on a socket of which the trace does not say what it is */
 	uint32_t blind;	   /* bits, 1 << enum blind: bytes moved in ways that are not recorded */
 	bool whole;	   /* the file ends properly */

@@ -92,6 +92,7 @@ struct history {
 	uint32_t blind;	   /* bits, 1 << enum blind: what moved bytes and is not recorded */
 	uint64_t gaps;	   /* missing in the threads' own counters */
 	uint64_t backward; /* later than their thread's event before, but with an earlier time */
+	uint64_t resolver; /* datagrams to and from Docker's resolver, where that is not traced */
 	struct ledger ledger;
 	bool whole;
 };

@@ -447,6 +447,13 @@ static uint16_t far_port(const struct sock *sock, const struct sock *peer)
 	return peer && sock->carrier == CARRIER_TCP ? peer->local_port : sock->remote_port;
 }
 
+/* Where this end is, as the other one sees it: asked at port 53, Docker's resolver is elsewhere. */
+static uint16_t near_port(const struct sock *sock, const struct sock *peer)
+{
+	return peer && sock->carrier == CARRIER_UDP && peer->remote_port ? peer->remote_port :
+									    sock->local_port;
+}
+
 /* Who listened: what was seen, else what the nodes listen on, else the lower port. */
 static bool is_server(const struct sock *sock, const struct sock *peer,
 		      const struct trace_node *nodes, size_t cnt)
@@ -463,7 +470,7 @@ static bool is_server(const struct sock *sock, const struct sock *peer,
 	there = listens(sock->peer_node, far_port(sock, peer), nodes, cnt);
 	if (here != there)
 		return here;
-	return sock->local_port < far_port(sock, peer);
+	return near_port(sock, peer) < far_port(sock, peer);
 }
 
 static void name_ends(struct sockets *sockets, const struct trace_node *nodes, size_t cnt)
@@ -479,7 +486,7 @@ static void name_ends(struct sockets *sockets, const struct trace_node *nodes, s
 		else
 			sock->peer_node = node_at(sock->remote, nodes, cnt);
 		sock->is_server = is_server(sock, peer, nodes, cnt);
-		sock->server_port = sock->is_server ? sock->local_port : far_port(sock, peer);
+		sock->server_port = sock->is_server ? near_port(sock, peer) : far_port(sock, peer);
 	}
 }
 
