@@ -4,20 +4,13 @@
  * A packet is judged once: at the egress of its sender, or at the ingress of its receiver where the
  * sender has no hook of ours (the client, the outside).
  */
-#include "flow.h"
 #include "packet.h"
+#include "stall.h"
 
 #define TC_NEXT -1
 #define TC_DROP 2
 #define NOWHERE 0x7fffffff    /* an interface that does not exist */
 #define PARK_SLACK_NS 50000000 /* a parked packet that is not back by then was lost */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__type(key, __u32);
-	__type(value, struct fired);
-	__uint(max_entries, MAX_FAULTS);
-} fired SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -59,6 +52,7 @@ struct cut_config cut_config;
 /* One packet on its way through judge(). */
 struct verdict {
 	__u64 ts_ns;
+	__u64 since_ns; /* its delay counts from here */
 	__u64 delay_ns;
 	__u32 now;
 	__u32 src; /* nodes */
@@ -152,8 +146,8 @@ static __always_inline struct window *judge_will(struct cell *cell, const struct
 	return NULL;
 }
 
-static __always_inline struct window *judge(struct cell *cell, const struct packet *p,
-					    struct verdict *v)
+static __always_inline struct window *judge_windows(struct cell *cell, const struct packet *p,
+						    struct verdict *v)
 {
 	struct window *will;
 
@@ -164,6 +158,144 @@ static __always_inline struct window *judge(struct cell *cell, const struct pack
 		return &cell->all;
 	will = judge_will(cell, p, v);
 	return will && !will->delay_ns ? will : &cell->all;
+}
+
+static __always_inline bool is_attempt(const struct packet *p)
+{
+	return p->proto == IPPROTO_TCP && !p->headless && p->tcp_flags & TCP_SYN;
+}
+
+/* A datagram's first bytes. */
+static __always_inline void load_bytes(struct __sk_buff *skb, const struct packet *p,
+				       __u64 bytes[SELECTOR_BYTES / 8])
+{
+	__u32 len = p->len < SELECTOR_BYTES ? p->len : SELECTOR_BYTES;
+
+	for (int i = 0; i < SELECTOR_BYTES / 8; i++)
+		bytes[i] = 0;
+	if (p->proto != IPPROTO_UDP || !len)
+		return;
+	barrier_var(len); /* 1 to SELECTOR_BYTES; but the verifier has to see it */
+	packet_load(skb, p->payload, bytes, ((len - 1) & (SELECTOR_BYTES - 1)) + 1);
+}
+
+/* Attempts to connect, and datagrams: there the packet is the message. */
+static __always_inline bool stall_means_packet(const struct packet *p, const struct stall *stall,
+					       const __u64 *bytes)
+{
+	if (!stall_has_port(stall, &p->key))
+		return false;
+	if (is_attempt(p))
+		return stall->every || (stall->selector.connect && !(p->tcp_flags & TCP_ACK));
+	if (p->proto != IPPROTO_UDP || p->headless || stall->selector.connect)
+		return false;
+	return stall_means(stall, bytes, p->len);
+}
+
+struct packet_look {
+	const struct packet *p;
+	const __u64 *bytes;
+	__u32 rules;
+};
+
+static long stall_look_at_packet(__u32 index, struct packet_look *look)
+{
+	const struct packet *p = look->p;
+	struct stall *stall = stall_of(index);
+
+	if (look->rules >> (index & 31) & 1 && stall && stall_is_open(stall, control.now) &&
+	    stall_means_packet(p, stall, look->bytes) &&
+	    stall_counts(stall, index, &p->key, p->seq, p->len))
+		stall_arm(&p->key, index, p->seq - 1);
+	return 0;
+}
+
+/* Look for a rule that means this packet; it then holds the flow. */
+static __noinline int stall_packet(struct __sk_buff *skb, struct packet *p, __u32 rules)
+{
+	__u64 bytes[SELECTOR_BYTES / 8];
+	struct packet_look look = { .p = p, .bytes = bytes, .rules = rules };
+
+	if (!skb || !p)
+		return 0;
+	load_bytes(skb, p, bytes);
+	bpf_loop(MAX_FAULTS, stall_look_at_packet, &look, 0);
+	return 0;
+}
+
+/* A new connection's first packet is no part of an older one's; nor is it when it is sent again. */
+static __always_inline void begin_connection(const struct packet *p)
+{
+	struct flow *flow = bpf_map_lookup_elem(&flows, &p->key);
+
+	if (!stall_holding(flow) || flow->stall_seq != p->seq - 1)
+		flow_forget(&p->key);
+}
+
+/* A loss of datagrams is over with its window; a stream goes on waiting for what it lost. */
+static __always_inline bool is_held(const struct stall *stall, const struct flow *flow,
+				    const struct packet *p, __u32 now)
+{
+	if (now >= stall->heal || !packet_carries_will(p) || p->headless)
+		return false;
+	if (p->proto != IPPROTO_TCP)
+		return !stall->every || now < stall->until;
+	return seq_after(packet_seq_end(p), flow->stall_seq);
+}
+
+/* What of the packet came before the message. */
+static __always_inline void note_caught(const struct packet *p, struct flow *flow,
+					struct verdict *v)
+{
+	struct fired *f = fired_of(v->fault);
+	__u32 before = flow->stall_seq - p->seq;
+
+	v->arm_seq = flow->stall_seq;
+	if (f && p->proto == IPPROTO_TCP && seq_after(flow->stall_seq, p->seq) && before < p->len)
+		__sync_fetch_and_add(&f->caught, before);
+}
+
+/* Is the packet part of a message that is stalled, or behind one? */
+static __noinline int judge_stalls(struct __sk_buff *skb, struct packet *p, struct verdict *v,
+				   __u32 rules)
+{
+	struct stall *stall;
+	struct flow *flow;
+
+	if (!skb || !p || !v)
+		return 0;
+	flow = bpf_map_lookup_elem(&flows, &p->key);
+	stall = stall_holding(flow);
+	if (!stall && (is_attempt(p) || p->proto == IPPROTO_UDP)) {
+		stall_packet(skb, p, rules);
+		flow = bpf_map_lookup_elem(&flows, &p->key);
+		stall = stall_holding(flow);
+	}
+	if (!stall || !flow || !is_held(stall, flow, p, v->now))
+		return 0;
+	if (!flow->stall_ns)
+		flow->stall_ns = v->ts_ns;
+	if (stall->delay_ns && v->ts_ns - flow->stall_ns >= stall->delay_ns)
+		return 0;
+	v->fault = flow->stall - 1;
+	v->delay_ns = stall->delay_ns;
+	v->since_ns = flow->stall_ns;
+	note_caught(p, flow, v);
+	return 1;
+}
+
+/* Which fault takes the packet, and for how long? */
+static __always_inline bool judge(struct __sk_buff *skb, struct cell *cell, struct packet *p,
+				  struct verdict *v)
+{
+	struct window *w = judge_windows(cell, p, v);
+
+	v->since_ns = v->ts_ns;
+	if (!w)
+		return cell->stalls && judge_stalls(skb, p, v, cell->stalls);
+	v->fault = w->next != FAULT_NONE && v->now >= w->next_from ? w->next : w->fault;
+	v->delay_ns = w->delay_ns;
+	return true;
 }
 
 /* Never TC_DROP at egress: the sender would notice (ENOBUFS, probes instead of backoff). */
@@ -192,7 +324,7 @@ static __always_inline bool is_parked(const struct packet *p, const struct verdi
 	struct parked fresh = {
 		.end = end,
 		.released = p->seq,
-		.until_ns = v->ts_ns + v->delay_ns + PARK_SLACK_NS,
+		.until_ns = v->since_ns + v->delay_ns + PARK_SLACK_NS,
 	};
 
 	if (p->proto != IPPROTO_TCP || p->headless || end == p->seq)
@@ -223,7 +355,7 @@ static __always_inline void stamp(__u8 *mac, const struct verdict *v)
 	mac[0] = v->fault << 2 | 2;
 #pragma unroll
 	for (int i = 1; i < 6; i++)
-		mac[i] = v->ts_ns >> (PARK_STAMP_BITS - 8 * i);
+		mac[i] = v->since_ns >> (PARK_STAMP_BITS - 8 * i);
 }
 
 static __always_inline int park(struct __sk_buff *skb, const struct packet *p,
@@ -254,10 +386,16 @@ static __always_inline int park(struct __sk_buff *skb, const struct packet *p,
 	return bpf_redirect(*tap, 0);
 }
 
+/* Is it the other program, at the packet's sender, that judges what @node sends? */
+static __always_inline bool judged_elsewhere(__u32 node, __u32 ingress)
+{
+	barrier_var(node); /* it is in bounds; but the verifier has to see it */
+	return cut_config.hooked[node % MAX_NODES] == ingress;
+}
+
 static __always_inline int cut(struct __sk_buff *skb, __u32 ingress)
 {
 	struct verdict v = { .ingress = ingress };
-	struct window *w;
 	struct cell *cell;
 	struct packet p;
 
@@ -271,18 +409,15 @@ static __always_inline int cut(struct __sk_buff *skb, __u32 ingress)
 	if (!lease_holds(v.ts_ns) || packet_read(skb, &p) || packet_is_plumbing(&p))
 		return TC_NEXT;
 	v.now = *(volatile __u32 *)&control.now;
-	v.src = node_at(&p.key.src) % MAX_NODES;
+	v.src = node_at(&p.key.src);
 	v.dst = p.multicast ? NODE_OUTSIDE : node_at(&p.key.dst);
-	if (cut_config.hooked[v.src] == ingress)
+	if (judged_elsewhere(v.src, ingress))
 		return TC_NEXT;
 	if (p.tcp_flags & TCP_SYN)
-		flow_forget(&p.key);
+		begin_connection(&p);
 	cell = cell_between(v.src, v.dst);
-	w = cell ? judge(cell, &p, &v) : NULL;
-	if (!w)
+	if (!cell || !judge(skb, cell, &p, &v))
 		return TC_NEXT;
-	v.fault = w->next != FAULT_NONE && v.now >= w->next_from ? w->next : w->fault;
-	v.delay_ns = w->delay_ns;
 	return v.delay_ns ? park(skb, &p, &v) : drop(&p, &v);
 }
 

@@ -8,42 +8,9 @@
 #define CUTSET_DATAGRAM_H
 
 #include "call.h"
+#include "gather.h"
 #include "local.h"
 #include "sock.h"
-
-#define MAX_IOV 4
-
-static __always_inline __u64 print_append(struct scratch *scratch, __u64 have, const void *user,
-					  __u64 len)
-{
-	if (have >= PRINT_BYTES)
-		return 0;
-	if (len > PRINT_BYTES - have)
-		len = PRINT_BYTES - have;
-	barrier_var(len); /* as it is; but the verifier has to see it */
-	if (len > PRINT_BYTES)
-		return 0;
-	have &= PRINT_BYTES - 1;
-	return bpf_probe_read_user((__u8 *)scratch->bytes + have, (__u32)len, user) ? 0 : len;
-}
-
-static __always_inline __u64 print_gather(struct scratch *scratch, const struct parcel *parcel)
-{
-	__u64 have = 0, len = parcel->len, part;
-	struct iovec iov;
-
-	if (!parcel->iov_cnt)
-		return print_append(scratch, 0, parcel->bytes,
-				    len < parcel->room ? len : parcel->room);
-	for (int i = 0; i < MAX_IOV && i < parcel->iov_cnt && len; i++) {
-		if (bpf_probe_read_user(&iov, sizeof(iov), (const struct iovec *)parcel->bytes + i))
-			return have;
-		part = iov.iov_len < len ? iov.iov_len : len;
-		have += print_append(scratch, have, iov.iov_base, part);
-		len -= part;
-	}
-	return have;
-}
 
 static __always_inline __u64 print_mix(__u64 hash, __u64 word)
 {
@@ -61,7 +28,7 @@ static __noinline int print_take(struct record *record, const struct parcel *par
 		return 0;
 	for (int i = 0; i < PRINT_BYTES / 8; i++)
 		scratch->bytes[i] = 0;
-	if (!print_gather(scratch, parcel) && parcel->len)
+	if (!gather(scratch, parcel) && parcel->len)
 		record->event.flags |= EVENT_PAYLOAD_FAULT;
 	record->event.io.print8 = print_mix(0, scratch->bytes[0]) >> 48;
 	for (int i = 0; i < PRINT_BYTES / 8; i++)

@@ -36,25 +36,34 @@ static __always_inline __u32 flow_onset(const struct flow_key *key)
 	return cell && cell->will.until ? cell->will.from : NOW_NEVER;
 }
 
-/* Before the bytes of a send reach the stack; @write_seq: tcp_sock.write_seq at that moment. */
-static __always_inline void flow_note_send_enter(const struct flow_key *key, __u32 write_seq)
+/* The flow as it is in this run; NULL: its table is full. @seq: where it is when it is new in it. */
+static __always_inline struct flow *flow_now(const struct flow_key *key, __u32 seq)
 {
 	struct flow *flow = bpf_map_lookup_elem(&flows, key);
 
 	if (!flow) {
-		struct flow fresh = { .epoch = control.epoch - 1, .end_seq = write_seq };
+		struct flow fresh = { .epoch = control.epoch - 1 };
 
 		bpf_map_update_elem(&flows, key, &fresh, BPF_ANY);
 		flow = bpf_map_lookup_elem(&flows, key);
-		if (!flow)
-			return;
 	}
-	if (flow->epoch != control.epoch) {
+	if (flow && flow->epoch != control.epoch) {
 		flow->from = flow_onset(key);
 		flow->armed = 0;
-		flow->end_seq = write_seq;
+		flow->end_seq = seq;
+		flow->stall = 0;
 		flow->epoch = control.epoch;
 	}
+	return flow;
+}
+
+/* Before the bytes of a send reach the stack; @write_seq: tcp_sock.write_seq at that moment. */
+static __always_inline void flow_note_send_enter(const struct flow_key *key, __u32 write_seq)
+{
+	struct flow *flow = flow_now(key, write_seq);
+
+	if (!flow)
+		return;
 	if (seq_after(write_seq, flow->end_seq))
 		flow->end_seq = write_seq;
 	if (!flow->armed && control.now >= flow->from) {

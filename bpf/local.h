@@ -7,6 +7,7 @@
 #define CUTSET_LOCAL_H
 
 #include "channel.h"
+#include "gather.h"
 #include "identity.h"
 
 /* The one end's name and the other's, as the trace tells them; see event.h. */
@@ -16,13 +17,6 @@ static __always_inline __u64 channel_name(__u64 object, __u64 inode)
 
 	name ^= name >> 32; /* neighbours in memory, made one after the other, differ in few bits */
 	return object ? (name ^ inode) * 0x9e3779b97f4a7c15ULL : 0;
-}
-
-static __always_inline struct scratch *scratch_here(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&scratches, &zero);
 }
 
 static __always_inline struct sock *unix_peer_of(const struct channel *channel)

@@ -16,6 +16,8 @@ struct ring_map ring SEC(".maps");
 struct cells_map cells SEC(".maps");
 struct addresses_map addresses SEC(".maps");
 struct flows_map flows SEC(".maps");
+struct stalls_map stalls SEC(".maps");
+struct fired_map fired SEC(".maps");
 struct ledgers_map ledgers SEC(".maps");
 
 struct control control;

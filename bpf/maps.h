@@ -71,6 +71,18 @@ struct addresses_map {
 	__type(value, __u16);
 	__uint(max_entries, 1024);
 };
+struct stalls_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct stall);
+	__uint(max_entries, MAX_FAULTS);
+};
+struct fired_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct fired);
+	__uint(max_entries, MAX_FAULTS);
+};
 struct flows_map {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__type(key, struct flow_key);
@@ -227,6 +239,8 @@ extern struct ring_map ring SEC(".maps");
 extern struct cells_map cells SEC(".maps");
 extern struct addresses_map addresses SEC(".maps");
 extern struct flows_map flows SEC(".maps");
+extern struct stalls_map stalls SEC(".maps");
+extern struct fired_map fired SEC(".maps");
 extern struct ledgers_map ledgers SEC(".maps");
 
 extern struct control control;

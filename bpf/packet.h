@@ -24,11 +24,13 @@
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
 #define TCP_RST 0x04
+#define TCP_ACK 0x10
 
 struct packet {
 	struct flow_key key;
 	__u32 seq;
 	__u32 len; /* payload bytes */
+	__u32 payload; /* where they begin, from the network header on */
 	__u8 family;
 	__u8 proto;
 	__u8 tcp_flags;
@@ -62,6 +64,7 @@ static __always_inline int packet_transport(struct __sk_buff *skb, struct packet
 		p->tcp_flags = head[13];
 		hlen = (head[12] >> 4) * 4;
 		p->len = p->len > hlen ? p->len - hlen : 0;
+		p->payload = off + hlen;
 	} else if (packet_load(skb, off, head, 8)) {
 		return 0;
 	}
@@ -69,8 +72,10 @@ static __always_inline int packet_transport(struct __sk_buff *skb, struct packet
 		p->icmp_type = head[0];
 		return 0;
 	}
-	if (p->proto == IPPROTO_UDP)
+	if (p->proto == IPPROTO_UDP) {
 		p->len = p->len > 8 ? p->len - 8 : 0;
+		p->payload = off + 8;
+	}
 	p->key.sport = bpf_ntohs(*(__u16 *)head);
 	p->key.dport = bpf_ntohs(*(__u16 *)(head + 2));
 	return 0;

@@ -4,9 +4,10 @@
  * client sends after it has received, and notes where in the stream a step's bytes begin.
  */
 #include "call.h"
-#include "flow.h"
 #include "channel.h"
+#include "gather.h"
 #include "sock.h"
+#include "stall.h"
 
 static __always_inline int call_begins_message(const struct call *call)
 {
@@ -47,6 +48,112 @@ static __always_inline __u32 sends_on(struct call *call, struct channel *ret)
 	return channel_of_fd(call->fd, ret);
 }
 
+#define MAX_IOV_SUM 16
+
+/* How much an array of iovecs holds; 0: more of them than we look at. */
+static __always_inline __u64 bytes_of_iov(const struct iovec *user, __u64 cnt)
+{
+	struct iovec iov;
+	__u64 sum = 0;
+
+	if (cnt > MAX_IOV_SUM)
+		return 0;
+	for (int i = 0; i < MAX_IOV_SUM && i < cnt; i++) {
+		if (bpf_probe_read_user(&iov, sizeof(iov), user + i))
+			return 0;
+		sum += iov.iov_len;
+	}
+	return sum;
+}
+
+/* What a send is about to hand over. False: it is elsewhere (a file, a pipe), or not to be told. */
+static __always_inline bool parcel_of_send(const struct call *call, struct parcel *parcel)
+{
+	struct user_msghdr msg;
+
+	parcel->bytes = (const void *)call->arg[0];
+	parcel->iov_cnt = 0;
+	parcel->room = parcel->len = call->arg[1];
+	switch (call->family) {
+	case SYS_SEND_BUF:
+		return true;
+	case SYS_SEND_IOV:
+		parcel->iov_cnt = call->arg[1];
+		break;
+	case SYS_SEND_MSG:
+		if (bpf_probe_read_user(&msg, sizeof(msg), parcel->bytes))
+			return false;
+		parcel->bytes = msg.msg_iov;
+		parcel->iov_cnt = msg.msg_iovlen;
+		break;
+	default:
+		return false;
+	}
+	parcel->len = bytes_of_iov(parcel->bytes, parcel->iov_cnt);
+	return parcel->len;
+}
+
+/* Into the scratch: the message's first bytes, and the parcel. */
+static __noinline int gather_send(struct call *call)
+{
+	struct scratch *scratch = scratch_here();
+	__u64 wanted;
+
+	if (!call || !scratch)
+		return 0;
+	for (int i = 0; i < PRINT_BYTES / 8; i++)
+		scratch->bytes[i] = 0;
+	scratch->parcel.len = 0;
+	if (!parcel_of_send(call, &scratch->parcel))
+		return 0;
+	wanted = scratch->parcel.len < SELECTOR_BYTES ? scratch->parcel.len : SELECTOR_BYTES;
+	return gather(scratch, &scratch->parcel) >= wanted;
+}
+
+/* A send on a connection that rules look at; its bytes are in the scratch, if they are `read`. */
+struct look {
+	struct flow_key *key;
+	__u32 rules, write_seq;
+	__u32 read;
+};
+
+/* One rule's look at it. */
+static long stall_look(__u32 index, struct look *look)
+{
+	struct scratch *scratch = scratch_here();
+	struct stall *stall = stall_of(index);
+	struct fired *f = bpf_map_lookup_elem(&fired, &index);
+
+	if (!(look->rules >> (index & 31) & 1) || !scratch || !stall || !f ||
+	    stall->selector.connect || !stall_is_open(stall, control.now) ||
+	    !stall_has_port(stall, look->key))
+		return 0;
+	if (stall_asks_for_bytes(stall) && !look->read) {
+		__sync_fetch_and_add(&f->unread, 1);
+		return 0;
+	}
+	if (stall_means(stall, scratch->bytes, scratch->parcel.len) &&
+	    stall_counts(stall, index, look->key, look->write_seq, scratch->parcel.len))
+		stall_arm(look->key, index, look->write_seq);
+	return 0;
+}
+
+static __noinline int stall_look_all(struct call *call, struct flow_key *key, __u32 write_seq)
+{
+	struct look look = { .key = key, .write_seq = write_seq };
+	struct cell *cell;
+
+	if (!call || !key)
+		return 0;
+	cell = cell_between(node_at(&key->src), node_at(&key->dst));
+	look.rules = cell ? cell->stalls : 0;
+	if (!look.rules)
+		return 0;
+	look.read = gather_send(call);
+	bpf_loop(MAX_FAULTS, stall_look, &look, 0);
+	return 0;
+}
+
 static __always_inline int call_begins(const struct pt_regs *regs)
 {
 	struct task_state *state;
@@ -67,6 +174,8 @@ static __always_inline int call_begins(const struct pt_regs *regs)
 		return 0;
 	flow_key_of(channel_sock(&channel), &key);
 	flow_note_send_enter(&key, sock_write_seq(channel_sock(&channel)));
+	if (control.stalls)
+		stall_look_all(&call, &key, sock_write_seq(channel_sock(&channel)));
 	return 0;
 }
 

@@ -28,6 +28,33 @@ struct window {
 struct cell {
 	struct window all;  /* silence, partition: every packet but ARP and neighbour discovery */
 	struct window will; /* link: what carries the application's will, not pure acknowledgements */
+	__u32 stalls;	    /* bits, by fault's index: rules in `stalls` that look at this pair */
+	__u32 stall_parks;  /* 1: one of them holds for a finite time */
+};
+
+/* Which messages a stall is about. */
+#define SELECTOR_BYTES 32
+struct selector {
+	__u64 text[SELECTOR_BYTES / 8]; /* how it begins, where `mask` has bits; zero elsewhere */
+	__u64 mask[SELECTOR_BYTES / 8];
+	__u32 len_min, len_max; /* bytes of the send; 0, 0: any */
+	__u32 nth;		/* the first that is held, among those that match, from 1 */
+	__u16 port;		/* of the side that listens, whichever that is; 0: any */
+	__u8 connect;		/* attempts to connect, by their SYN; nothing else */
+	__u8 len;		/* of the text */
+};
+
+/*
+ * Array map `stalls`, index = fault's index. The recogniser matches sends at their system call, before
+ * their bytes reach the stack, and arms the flow from there on; the tc programs match SYNs and
+ * datagrams. One flow is armed by one rule at a time.
+ */
+struct stall {
+	struct selector selector;
+	__u32 from, until; /* clock: what is sent in [from, until) can match */
+	__u32 heal;	   /* clock: from here on all passes */
+	__u32 every;	   /* 1: a loss, each message of the window is meant, SYNs and answers too */
+	__u64 delay_ns;	   /* 0: until healing; else so long after its first packet came by */
 };
 
 /* Hash map `addresses`: an IPv6 or v4-mapped address to its node. */
@@ -59,6 +86,9 @@ struct flow {
 	__u32 armed;   /* 1: arm_seq is set */
 	__u32 arm_seq; /* write_seq when the first send at or after `from` began */
 	__u32 end_seq; /* write_seq after the last send that returned */
+	__u32 stall;	 /* 1 + index of the rule that holds it, in this epoch; 0: none */
+	__u32 stall_seq; /* what comes after is held */
+	__u64 stall_ns;	 /* when the first packet of that came by; 0: not yet */
 };
 
 /* Array map `fired`, index = fault's index in the run's fault set. */
@@ -73,8 +103,13 @@ struct fired {
 	__u64 lapsed;	 /* parked packets that were discarded because the lease ran out */
 	__u64 early;	 /* packets that passed in the window: their bytes were sent before it */
 	__u64 unparked;	 /* packets that passed because no device could take them */
+	__u64 matched;	 /* stalls: messages that the selector means, in the window */
+	__u64 unread;	 /* sends of which it could not be told: their bytes are not in the program's memory */
+	__u64 caught;	 /* bytes of earlier messages in packets that were held or dropped */
 	__u32 first_now;
-	__u32 pad;
+	__u32 arm_seq;	 /* where the first message that was meant begins, */
+	__u32 arm_len;	 /* how long it is, */
+	__u16 arm_sport, arm_dport; /* and its ports */
 };
 
 /* The lease: the tc programs pass everything, and latch `lapsed`, once it is this old. */
@@ -90,6 +125,7 @@ struct control {
 	__u32 recognise;   /* 1: remember write_seq of streams for the cutter */
 	__u32 outside_node; /* the node of addresses that are no node's: the client, or 0 */
 	__u32 epoch;	   /* changes when a fault set is armed: what flows remember is void */
+	__u32 stalls;	   /* bits: rules of `stalls` that are in use */
 };
 
 /* What the cutter has to know of the nodes, one instance (.bss `cut_config`). */

@@ -25,7 +25,10 @@ static const char usage[] =
 	"its own, `client`; each time it sends after it has received, the step goes up. As root.\n"
 	"\n"
 	"  FAULT              silence:N@S, link:A>B@S, partition:A|B@S, with S = workload.K or check.0;\n"
-	"                     @S..E for a window, +20ms for a delay instead of a loss\n"
+	"                     @S..E for a window, +20ms for a delay instead of a loss;\n"
+	"                     stall:A>B/PORT#CLASS.N@S: from the N-th message on that begins with CLASS\n"
+	"                     (?: any byte, %0a: that byte, ~9-40: its length; `connect`: an attempt to);\n"
+	"                     loss:A>B@S: what A sends in step S\n"
 	"  TARGET             [NAME=]docker:CONTAINER, compose:PROJECT[/SERVICE],\n"
 	"                     [NAME=]cgroup:PATH, [NAME=]pid:N, [NAME=]pgid:N\n"
 	"  --client TARGET    a target whose sends move the clock of steps; may be repeated\n"
@@ -34,6 +37,7 @@ static const char usage[] =
 	"  --dry-run          print what would be attached where, and the rules; run nothing\n"
 	"\n"
 	"  cutset inject 'link:redis1>redis2@workload.1' compose:shop -- ./write.sh\n"
+	"  cutset inject 'stall:redis1>redis2/6379#*3%0d%0a$3%0d%0aSET@workload.0+2s' compose:shop -- ./write.sh\n"
 	"  cutset inject silence:a@workload.0+20ms a=pid:812 b=pid:813 -- ./write.sh\n"
 	"\n"
 	"exit codes: 0 every fault fired (whatever CMD's status, which is printed), 4 a fault was missed or\n"
@@ -271,6 +275,18 @@ static void print_json(const struct injection *injection)
 	cmd__print_json(json);
 }
 
+/* Which message it was, and what lay in the same packets. */
+static void print_message(const struct fault_report *report)
+{
+	if (report->sport)
+		printf("  the message: %u bytes from %u on, ports %u>%u; %llu such were sent\n",
+		       report->len, report->seq, report->sport, report->dport,
+		       (unsigned long long)report->matched);
+	if (report->caught)
+		printf("  with it: %llu bytes of messages before\n",
+		       (unsigned long long)report->caught);
+}
+
 static void print_report(const struct injection *injection, size_t i)
 {
 	const struct fault_report *report = &injection->reports[i];
@@ -287,12 +303,14 @@ static void print_report(const struct injection *injection, size_t i)
 							       NSEC_PER_MSEC * NSEC_PER_MSEC));
 	if (!report->asked_ns) {
 		printf("%llu packets dropped\n", (unsigned long long)report->dropped);
+		print_message(report);
 		return;
 	}
 	printf("%llu packets held, asked %s, achieved %s (median)\n",
 	       (unsigned long long)report->parked,
 	       units__print_span(asked, sizeof(asked), report->asked_ns),
 	       units__print_span(achieved, sizeof(achieved), report->achieved_ns));
+	print_message(report);
 	if (report->passed)
 		printf("  missed: %llu packets passed, no device could take them\n",
 		       (unsigned long long)report->passed);

@@ -38,6 +38,15 @@ static void comes_back_as_it_was(void **state)
 		"partition:a.b_c|sentinel@workload.2+1.5s",
 		"silence:sentinel@workload.7..end",
 		"link:redis-1>sentinel@check.0+10ms",
+		"loss:redis-1>sentinel@workload.3",
+		"stall:redis-1>sentinel@workload.0",
+		"stall:redis-1>sentinel/80.2@workload.0",
+		"stall:redis-1>sentinel/6379@workload.0..workload.2+1.5s",
+		"stall:redis-1>sentinel/6379#*3%0d%0a$3?~20-40.7@workload.0+2s",
+		"stall:redis-1>sentinel#connect.2@workload.0",
+		"stall:redis-1>sentinel#%63onnect@workload.0",
+		"stall:redis-1>sentinel#?~5@check.0",
+		"stall:redis-1>sentinel#1%2e5%40x@workload.1",
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -70,8 +79,24 @@ static void refuses_with_a_reason(void **state)
 		{ "silence", "not one of" },
 		{ "kill:redis-1@check.0", "not one of" },
 		{ "silenceredis-1@check.0", "not one of" },
-		{ "loss:redis-1>a.b_c@workload.0", "not supported yet by the injector" },
-		{ "stall:redis-1>a.b_c/6379#data.2@workload.0", "not supported yet by the injector" },
+		{ "loss:redis-1|a.b_c@workload.0", "written A>B" },
+		{ "stall:redis-1>a.b_c", "say when" },
+		{ "stall:redis-1>a.b_c/@workload.0", "a port is" },
+		{ "stall:redis-1>a.b_c/65536@workload.0", "a port is" },
+		{ "stall:redis-1>a.b_c/0@workload.0", "a port is" },
+		{ "stall:redis-1>a.b_c/1x@workload.0", "is written A>B/PORT#CLASS.N" },
+		{ "stall:redis-1>a.b_c#@workload.0", "followed by a class" },
+		{ "stall:redis-1>a.b_c#%4@workload.0", "two hexadecimal digits" },
+		{ "stall:redis-1>a.b_c#%4g@workload.0", "two hexadecimal digits" },
+		{ "stall:redis-1>a.b_c#a~@workload.0", "a length" },
+		{ "stall:redis-1>a.b_c#a~0@workload.0", "at least one byte" },
+		{ "stall:redis-1>a.b_c#a~9-8@workload.0", "the first length" },
+		{ "stall:redis-1>a.b_c#a~4294967296@workload.0", "a length" },
+		{ "stall:redis-1>a.b_c#a~5x@workload.0", "is written A>B/PORT#CLASS.N" },
+		{ "stall:redis-1>a.b_c/80.0@workload.0", "counted from 1" },
+		{ "stall:redis-1>a.b_c#a.1000001@workload.0", "counted from 1" },
+		{ "stall:redis-1>a.b_c#123456789012345678901234567890123@workload.0", "32 bytes" },
+		{ "link:redis-1>a.b_c/6379@workload.0", "say when" },
 		{ "silence:@check.0", "name is missing" },
 		{ "silence:redis-2@check.0", "there are: redis-1, a.b_c, sentinel" },
 		{ "silence:redis-1", "say when" },
@@ -120,7 +145,8 @@ static void survives_hostile_texts(void **state)
 {
 	static const char *const parts[] = { "silence", "link", "partition", ":", "redis-1", "a.b_c",
 					     ">", "|", "@", "workload.", "check.0", "1", "..", "+",
-					     "2s", "\xff", "%s", "end" };
+					     "2s", "\xff", "%s", "end", "stall:", "loss:", "/6379",
+					     "#", "~4", ".2", "%41", "?" };
 	const size_t part_cnt = sizeof(parts) / sizeof(parts[0]);
 	uint64_t seed = 1;
 	size_t taken = 0;

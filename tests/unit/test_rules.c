@@ -166,9 +166,39 @@ static void refuses_empty_windows_and_unknown_kinds(void **state)
 	assert_int_equal(rules__compile(cells, &set, NOW_HEALED, &names, &err), -1);
 	set.v[0] = (struct fault){ .kind = FAULT_LINK, .a = A, .b = A, .from = 5 };
 	assert_int_equal(rules__compile(cells, &set, NOW_HEALED, &names, &err), -1);
-	set.v[0] = (struct fault){ .kind = FAULT_STALL, .a = A, .b = B, .from = 5 };
+	set.v[0] = (struct fault){ .kind = FAULT_KINDS, .a = A, .b = B, .from = 5 };
 	assert_int_equal(rules__compile(cells, &set, NOW_HEALED, &names, &err), -1);
 	assert_int_equal(err.code, EXIT_USAGE);
+}
+
+static void stalls_are_rules_of_their_own(void **state)
+{
+	struct stall stalls[MAX_FAULTS];
+	struct fault_set set = { 0 };
+	struct fault fault;
+	uint32_t used;
+
+	assert_int_equal(fault__parse("stall:a>b/80#GET.2@workload.1+2s", &names, &fault, NULL), 0);
+	assert_int_equal(fault_set__add(&set, &fault), 0);
+	assert_int_equal(fault__parse("loss:b>a@workload.2", &names, &fault, NULL), 0);
+	assert_int_equal(fault_set__add(&set, &fault), 0);
+	assert_int_equal(rules__compile(cells, &set, NOW_HEALED, &names, &err), 0);
+	rules__stalls(stalls, &set, NOW_HEALED, &used);
+	assert_int_equal(used, 3); /* the loss comes first in a set */
+	assert_int_equal(cells[cell_index(B, A)].stalls, 1);
+	assert_int_equal(cells[cell_index(A, B)].stalls, 2);
+	assert_true(cell__parks(&cells[cell_index(A, B)]));
+	assert_false(cell__parks(&cells[cell_index(B, A)]));
+	assert_int_equal(stalls[0].from, NOW_WORKLOAD + 2);
+	assert_int_equal(stalls[0].until, NOW_WORKLOAD + 3);
+	assert_int_equal(stalls[0].heal, NOW_HEALED);
+	assert_int_equal(stalls[0].every, 1);
+	assert_int_equal(stalls[1].from, NOW_WORKLOAD + 1);
+	assert_int_equal(stalls[1].until, NOW_HEALED);
+	assert_int_equal(stalls[1].selector.nth, 2);
+	assert_memory_equal(stalls[1].selector.text, "GET\0\0\0\0\0", 8);
+	assert_memory_equal(stalls[1].selector.mask, "\xff\xff\xff\0\0\0\0\0", 8);
+	assert_int_equal(COMPILE(NOW_HEALED, "loss:a>b@workload.0+1s"), -1);
 }
 
 static void heap_gives_by_due_time_then_arrival(void **state)
@@ -210,6 +240,7 @@ int main(void)
 		cmocka_unit_test(touching_windows_become_one),
 		cmocka_unit_test(refuses_what_does_not_fit),
 		cmocka_unit_test(refuses_empty_windows_and_unknown_kinds),
+		cmocka_unit_test(stalls_are_rules_of_their_own),
 		cmocka_unit_test(heap_gives_by_due_time_then_arrival),
 	};
 

@@ -68,6 +68,16 @@ json_t *reports__to_json(const struct fault_set *set, const struct fault_report 
 		}
 		if (report->passed)
 			json_object_set_new(item, "passed", json_integer((json_int_t)report->passed));
+		if (report->matched)
+			json_object_set_new(item, "matched", json_integer((json_int_t)report->matched));
+		if (report->caught)
+			json_object_set_new(item, "caught", json_integer((json_int_t)report->caught));
+		if (report->sport)
+			json_object_set_new(item, "message",
+					    json_pack("{s:I, s:I, s:i, s:i}", "seq",
+						      (json_int_t)report->seq, "bytes",
+						      (json_int_t)report->len, "sport", report->sport,
+						      "dport", report->dport));
 		if (report->asked_ns) {
 			json_object_set_new(item, "asked_ns", json_integer((json_int_t)report->asked_ns));
 			json_object_set_new(item, "achieved_ns",
@@ -260,6 +270,8 @@ static void recall_report(const json_t *item, struct fault_report *report)
 	report->parked = number_in(item, "parked");
 	report->released = number_in(item, "released");
 	report->passed = number_in(item, "passed");
+	report->matched = number_in(item, "matched");
+	report->caught = number_in(item, "caught");
 	report->first_ns = number_in(item, "first_ns");
 	report->last_ns = number_in(item, "last_ns");
 	report->asked_ns = number_in(item, "asked_ns");

@@ -202,6 +202,23 @@ static int add_places(struct injector *injector, struct err *err)
 	return 0;
 }
 
+/* Before the lease: what they match counts from then on. */
+static int write_stalls(struct injector *injector, const struct fault_set *faults, uint32_t heal,
+			struct err *err)
+{
+	struct stall stalls[MAX_FAULTS];
+	uint32_t used;
+
+	rules__stalls(stalls, faults, heal, &used);
+	for (uint32_t i = 0; i < MAX_FAULTS; i++)
+		if (bpf_map_update_elem(bpf_map__fd(injector->skel->maps.stalls), &i, &stalls[i],
+					BPF_ANY))
+			return err__set(err, EXIT_MACHINE, "cannot write the stalls: %s",
+					strerror(errno));
+	kernel__control(injector->kernel)->stalls = used;
+	return 0;
+}
+
 static int open_park(struct injector *injector, const struct fault_set *faults, struct err *err)
 {
 	uint64_t delay_ns[MAX_FAULTS] = {}, any = 0;
@@ -221,6 +238,7 @@ static int open_park(struct injector *injector, const struct fault_set *faults, 
 /* Cells without faults; the kernel's may stay only where it refuses to be written to. */
 static void clear_cells(struct injector *injector)
 {
+	kernel__control(injector->kernel)->stalls = 0;
 	memset(injector->next, 0, CELL_CNT * sizeof(*injector->next));
 	if (write_cells(injector, injector->next, NULL))
 		log__warn("cannot clear the rules: %s", strerror(errno));
@@ -237,7 +255,8 @@ int injector__arm(struct injector *injector, const struct fault_set *faults, uin
 	    check_reach(injector, faults, err) || report__reset(injector->skel, err) ||
 	    open_park(injector, faults, err))
 		return -1;
-	if (!write_cells(injector, injector->next, err)) {
+	if (!write_stalls(injector, faults, heal, err) &&
+	    !write_cells(injector, injector->next, err)) {
 		__atomic_fetch_add(&control->epoch, 1, __ATOMIC_SEQ_CST);
 		injector->lease = lease__start(control, err);
 	}

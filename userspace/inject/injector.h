@@ -37,6 +37,10 @@ struct fault_report {
 	uint32_t first_step;
 	uint64_t dropped, parked, released; /* packets */
 	uint64_t passed;		    /* packets that should have been parked, and were not */
+	uint64_t matched;	    /* stalls, losses: messages that were meant */
+	uint64_t caught;	    /* bytes of earlier messages that were held or dropped with them */
+	uint32_t seq, len;	    /* the first message that was held: where its bytes lie, */
+	uint16_t sport, dport;	    /* on which connection; 0: none */
 	uint64_t asked_ns, achieved_ns;	    /* finite delays: asked, and the median achieved */
 	char why[160];			    /* why it did not fire, where it did not */
 };

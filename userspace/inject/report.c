@@ -46,6 +46,21 @@ static uint64_t median_delay(struct cutset_bpf *skel, uint32_t fault, uint64_t r
 	return median;
 }
 
+static void say_why_no_stall(char *why, size_t size, const struct fault *fault,
+			     const struct fired *fired, const char *a, const char *b)
+{
+	if (fired->unread)
+		snprintf(why, size, "of %llu sends from %s to %s it could not be told what they carry",
+			 (unsigned long long)fired->unread, a, b);
+	else if (!fired->matched)
+		snprintf(why, size, "%s sent %s no such message in its window", a, b);
+	else if (fired->matched < fault->selector.nth)
+		snprintf(why, size, "%s sent %s only %llu such messages in its window", a, b,
+			 (unsigned long long)fired->matched);
+	else
+		snprintf(why, size, "none of the message's bytes came by");
+}
+
 static void say_why_not(char *why, size_t size, const struct fault *fault,
 			const struct fired *fired, const struct name_table *names)
 {
@@ -55,6 +70,8 @@ static void say_why_not(char *why, size_t size, const struct fault *fault,
 	if (fired->unparked)
 		snprintf(why, size, "%llu packets passed: they could not be parked",
 			 (unsigned long long)fired->unparked);
+	else if (fault->kind == FAULT_STALL || fault->kind == FAULT_LOSS)
+		say_why_no_stall(why, size, fault, fired, a, b);
 	else if (fired->early)
 		snprintf(why, size,
 			 "%llu packets from %s to %s passed: all they carried was sent before it began",
@@ -79,6 +96,12 @@ static void fill(struct fault_report *report, const struct fault *fault, const s
 		.parked = fired->parked,
 		.released = fired->released,
 		.passed = fired->unparked,
+		.matched = fired->matched,
+		.caught = fired->caught,
+		.seq = fired->arm_seq,
+		.len = fired->arm_len,
+		.sport = fired->arm_sport,
+		.dport = fired->arm_dport,
 		.asked_ns = fault->delay_ns,
 	};
 	if (!report->fired)

@@ -88,6 +88,25 @@ static int put_silence(const struct compiler *c, uint16_t node, const struct win
 	return 0;
 }
 
+static int put_stall(const struct compiler *c, const struct fault *fault, const struct window *w)
+{
+	struct cell *cell = &c->cells[cell_index(fault->a, fault->b)];
+
+	if (fault->kind == FAULT_LOSS && fault->delay_ns)
+		return refuse(c, w->fault, "what is lost does not come later; use link or stall");
+	cell->stalls |= 1U << w->fault;
+	cell->stall_parks |= fault->delay_ns != 0;
+	return 0;
+}
+
+/* Where a fault ends that does not say it. */
+static uint32_t default_end(const struct fault *fault, uint32_t heal)
+{
+	if (fault->kind == FAULT_SILENCE)
+		return NOW_NEVER;
+	return fault->kind == FAULT_LOSS ? fault->from + 1 : heal;
+}
+
 static int put(const struct compiler *c, const struct fault *fault, const struct window *w)
 {
 	switch (fault->kind) {
@@ -97,8 +116,11 @@ static int put(const struct compiler *c, const struct fault *fault, const struct
 		return merge(c, &c->cells[cell_index(fault->a, fault->b)].will, w);
 	case FAULT_PARTITION:
 		return put_all(c, fault->a, fault->b, w) || put_all(c, fault->b, fault->a, w) ? -1 : 0;
+	case FAULT_STALL:
+	case FAULT_LOSS:
+		return put_stall(c, fault, w);
 	default:
-		return refuse(c, w->fault, "only silences, links and partitions can be injected yet");
+		return refuse(c, w->fault, "there is no such kind");
 	}
 }
 
@@ -114,7 +136,7 @@ static int compile_fault(const struct compiler *c, uint8_t index, uint32_t heal)
 	};
 
 	if (!w.until)
-		w.until = fault->kind == FAULT_SILENCE ? NOW_NEVER : heal;
+		w.until = default_end(fault, heal);
 	if (fault->a >= MAX_NODES || fault->b >= MAX_NODES ||
 	    (fault->kind != FAULT_SILENCE && fault->a == fault->b))
 		return refuse(c, index, "a node does not send to itself over a link");
@@ -137,7 +159,29 @@ int rules__compile(struct cell *cells, const struct fault_set *faults, uint32_t 
 	return 0;
 }
 
+void rules__stalls(struct stall stalls[MAX_FAULTS], const struct fault_set *faults, uint32_t heal,
+		   uint32_t *ret_used)
+{
+	memset(stalls, 0, MAX_FAULTS * sizeof(*stalls));
+	*ret_used = 0;
+	for (size_t i = 0; i < faults->cnt; i++) {
+		const struct fault *fault = &faults->v[i];
+
+		if (fault->kind != FAULT_STALL && fault->kind != FAULT_LOSS)
+			continue;
+		stalls[i] = (struct stall){
+			.selector = fault->selector,
+			.from = fault->from,
+			.until = fault->until ? fault->until : default_end(fault, heal),
+			.heal = fault->until > heal ? fault->until : heal,
+			.every = fault->kind == FAULT_LOSS,
+			.delay_ns = fault->delay_ns,
+		};
+		*ret_used |= 1U << i;
+	}
+}
+
 bool cell__parks(const struct cell *cell)
 {
-	return cell->all.delay_ns || cell->will.delay_ns;
+	return cell->all.delay_ns || cell->will.delay_ns || cell->stall_parks;
 }

@@ -22,6 +22,11 @@ static inline size_t cell_index(uint16_t src, uint16_t dst)
 int rules__compile(struct cell *cells, const struct fault_set *faults, uint32_t heal,
 		   const struct name_table *names, struct err *err);
 
+/* The rules of stalls and losses, by fault's index; of the others all zero. *ret_used: bits, which. After
+ * rules__compile, which has checked them. */
+void rules__stalls(struct stall stalls[MAX_FAULTS], const struct fault_set *faults, uint32_t heal,
+		   uint32_t *ret_used);
+
 /* Does a finite delay lie on a packet from @src to @dst? */
 bool cell__parks(const struct cell *cell);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "model/selector.h"
+
 static int compare(const struct fault *x, const struct fault *y)
 {
 	if (x->kind != y->kind)
@@ -17,7 +19,7 @@ static int compare(const struct fault *x, const struct fault *y)
 		return x->until < y->until ? -1 : 1;
 	if (x->delay_ns != y->delay_ns)
 		return x->delay_ns < y->delay_ns ? -1 : 1;
-	return 0;
+	return selector__compare(&x->selector, &y->selector);
 }
 
 int fault_set__add(struct fault_set *set, const struct fault *fault)
@@ -58,6 +60,7 @@ static bool covers_pair(const struct fault *fault, uint16_t src, uint16_t dst)
 	case FAULT_SILENCE:
 		return src == fault->a || dst == fault->a;
 	case FAULT_LINK:
+	case FAULT_LOSS:
 		return src == fault->a && dst == fault->b;
 	case FAULT_PARTITION:
 		return (src == fault->a && dst == fault->b) || (src == fault->b && dst == fault->a);
@@ -70,6 +73,8 @@ static uint32_t end_of(const struct fault *fault, uint32_t heal)
 {
 	if (fault->until)
 		return fault->until;
+	if (fault->kind == FAULT_LOSS)
+		return fault->from + 1;
 	return fault->kind == FAULT_SILENCE ? NOW_NEVER : heal;
 }
 

@@ -3,9 +3,11 @@
  * Faults as people write them, and sets of them:
  *
  *	silence:N@S  link:A>B@S  partition:A|B@S      S = workload.K | check.0
+ *	stall:A>B/PORT#CLASS.N@S  loss:A>B@S	      see selector.h
  *	@S..E  a window            +2s  a finite delay    both: link:A>B@workload.1..check.0+2s
  *
- * Without an end, silence lasts to the end of the run, link and partition until healing.
+ * Without an end, silence lasts to the end of the run, link, partition and stall until healing; a
+ * loss is of one step.
  */
 #ifndef CUTSET_MODEL_FAULT_H
 #define CUTSET_MODEL_FAULT_H
@@ -26,6 +28,7 @@ struct fault {
 	uint32_t from;	   /* NOW_*: 1 + k or NOW_CHECK */
 	uint32_t until;	   /* NOW_*; 0: the default of its kind */
 	uint64_t delay_ns; /* 0: endless */
+	struct selector selector; /* stall; else all zero */
 };
 
 struct fault_set {
@@ -67,7 +70,7 @@ char *fault_set__print(char *buf, size_t size, const struct fault_set *set,
 /*
  * Does @fault take the message sent from @src to @dst at step @step? @heal is the clock's value at
  * which link and partition faults without an end of their own are over (NOW_HEALED or NOW_END).
- * Finite delays cover nothing.
+ * Finite delays cover nothing; nor do stalls, of which a step does not say enough.
  */
 bool fault__covers(const struct fault *fault, uint16_t src, uint16_t dst, uint32_t step,
 		   uint32_t heal);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/selector.h"
 
 static const char *const kind_names[FAULT_KINDS] = { "silence", "link", "partition", "loss",
 						     "stall" };
@@ -110,11 +111,8 @@ static int parse_kind(struct parser *p, enum fault_kind *ret)
 	while (kind < FAULT_KINDS && !is_word(p->at, len, kind_names[kind]))
 		kind++;
 	if (kind == FAULT_KINDS || p->at[len] != ':')
-		return refuse(p, "not one of silence:N@STEP, link:A>B@STEP, partition:A|B@STEP");
-	if (kind == FAULT_LOSS || kind == FAULT_STALL)
-		return err__set(p->err, EXIT_USAGE,
-				"fault `%.80s`: %s is not supported yet by the injector; use silence, link or partition",
-				p->text, kind_names[kind]);
+		return refuse(p, "not one of silence:N@STEP, link:A>B@STEP, partition:A|B@STEP, "
+				 "stall:A>B/PORT#CLASS.N@STEP, loss:A>B@STEP");
 	*ret = (enum fault_kind)kind;
 	p->at += len + 1;
 	return 0;
@@ -122,7 +120,7 @@ static int parse_kind(struct parser *p, enum fault_kind *ret)
 
 static int parse_name(struct parser *p, uint16_t *ret)
 {
-	size_t len = strcspn(p->at, ">|@");
+	size_t len = strcspn(p->at, ">|@/#");
 	int id = len ? p->names->id_of(p->names->ctx, p->at, len) : -1;
 	char list[512];
 
@@ -139,15 +137,15 @@ static int parse_name(struct parser *p, uint16_t *ret)
 
 static int parse_nodes(struct parser *p, struct fault *fault)
 {
-	const char between = fault->kind == FAULT_LINK ? '>' : '|';
+	const char between = fault->kind == FAULT_PARTITION ? '|' : '>';
 
 	if (parse_name(p, &fault->a) < 0)
 		return -1;
 	if (fault->kind == FAULT_SILENCE)
 		return 0;
 	if (*p->at != between)
-		return refuse(p, fault->kind == FAULT_LINK ? "a link is written A>B" :
-							     "a partition is written A|B");
+		return refuse(p, between == '>' ? "a link is written A>B" :
+						  "a partition is written A|B");
 	p->at++;
 	if (parse_name(p, &fault->b) < 0)
 		return -1;
@@ -159,6 +157,19 @@ static int parse_nodes(struct parser *p, struct fault *fault)
 		fault->a = fault->b;
 		fault->b = a;
 	}
+	return 0;
+}
+
+static int parse_selector(struct parser *p, struct fault *fault)
+{
+	const char *end = strrchr(p->at, '@'), *wrong;
+
+	if (fault->kind != FAULT_STALL || !end)
+		return 0;
+	wrong = selector__parse(p->at, end - p->at, &fault->selector);
+	if (wrong)
+		return refuse(p, wrong);
+	p->at = end;
 	return 0;
 }
 
@@ -211,7 +222,7 @@ int fault__parse(const char *text, const struct name_table *names, struct fault 
 	struct fault fault = { 0 };
 
 	if (parse_kind(&p, &fault.kind) < 0 || parse_nodes(&p, &fault) < 0 ||
-	    parse_window(&p, &fault) < 0 || parse_delay(&p, &fault) < 0)
+	    parse_selector(&p, &fault) < 0 || parse_window(&p, &fault) < 0 || parse_delay(&p, &fault) < 0)
 		return -1;
 	*ret = fault;
 	return 0;
@@ -246,7 +257,7 @@ static void print_nodes(char *buf, size_t size, const struct fault *fault,
 
 char *fault__print(char *buf, size_t size, const struct fault *fault, const struct name_table *names)
 {
-	char nodes[160], from[32], until[40] = "", delay[48] = "", text[32];
+	char nodes[160], selector[160] = "", from[32], until[40] = "", delay[48] = "", text[32];
 
 	print_nodes(nodes, sizeof(nodes), fault, names);
 	step__print(from, sizeof(from), fault->from);
@@ -255,7 +266,10 @@ char *fault__print(char *buf, size_t size, const struct fault *fault, const stru
 	if (fault->delay_ns)
 		snprintf(delay, sizeof(delay), "+%s",
 			 units__print_span(text, sizeof(text), fault->delay_ns));
-	snprintf(buf, size, "%s:%s@%s%s%s", fault__kind_name(fault->kind), nodes, from, until, delay);
+	if (fault->kind == FAULT_STALL)
+		selector__print(selector, sizeof(selector), &fault->selector);
+	snprintf(buf, size, "%s:%s%s@%s%s%s", fault__kind_name(fault->kind), nodes, selector, from,
+		 until, delay);
 	return buf;
 }
 

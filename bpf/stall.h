@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stalls and losses: which messages are meant, and what of their stream is held. The contract is with
+ * struct stall in rule.h.
+ */
+#ifndef CUTSET_STALL_H
+#define CUTSET_STALL_H
+
+#include "flow.h"
+
+static __always_inline struct stall *stall_of(__u32 index)
+{
+	return bpf_map_lookup_elem(&stalls, &index);
+}
+
+static __always_inline bool stall_is_open(const struct stall *stall, __u32 now)
+{
+	return now >= stall->from && now < stall->until;
+}
+
+static __always_inline bool stall_has_port(const struct stall *stall, const struct flow_key *key)
+{
+	__u16 port = stall->selector.port;
+
+	return !port || port == key->sport || port == key->dport;
+}
+
+/* @bytes: the message's first SELECTOR_BYTES, zeroes behind its end; @len: of the whole. */
+static __always_inline bool stall_means(const struct stall *stall, const __u64 *bytes, __u64 len)
+{
+	const struct selector *selector = &stall->selector;
+
+	if (selector->len_max && (len < selector->len_min || len > selector->len_max))
+		return false;
+	if (len < selector->len)
+		return false;
+	for (int i = 0; i < SELECTOR_BYTES / 8; i++)
+		if ((bytes[i] & selector->mask[i]) != selector->text[i])
+			return false;
+	return true;
+}
+
+static __always_inline bool stall_asks_for_bytes(const struct stall *stall)
+{
+	return stall->selector.len || stall->selector.len_max;
+}
+
+/*
+ * A message that is meant: is it the one to be held? @seq: where it begins. The first that matches is
+ * kept for the report until the one that counts comes.
+ */
+static __always_inline bool stall_counts(const struct stall *stall, __u32 index,
+					 const struct flow_key *key, __u32 seq, __u32 len)
+{
+	struct fired *f = bpf_map_lookup_elem(&fired, &index);
+	__u64 nth;
+
+	if (!f)
+		return false;
+	nth = __sync_fetch_and_add(&f->matched, 1) + 1;
+	if (nth != (stall->every ? 1 : stall->selector.nth))
+		return stall->every;
+	f->arm_seq = seq;
+	f->arm_len = len;
+	f->arm_sport = key->sport;
+	f->arm_dport = key->dport;
+	return true;
+}
+
+/* The rule that holds @flow in this run; NULL: none. */
+static __always_inline struct stall *stall_holding(const struct flow *flow)
+{
+	if (!flow || flow->epoch != control.epoch || !flow->stall)
+		return NULL;
+	return stall_of(flow->stall - 1);
+}
+
+static __always_inline void stall_arm(const struct flow_key *key, __u32 index, __u32 seq)
+{
+	struct flow *flow = flow_now(key, seq);
+
+	if (!flow || flow->stall)
+		return;
+	flow->stall_seq = seq;
+	flow->stall_ns = 0;
+	flow->stall = index + 1;
+}
+
+#endif
