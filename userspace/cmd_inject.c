@@ -306,10 +306,11 @@ static void print_report(const struct injection *injection, size_t i)
 		print_message(report);
 		return;
 	}
-	printf("%llu packets held, asked %s, achieved %s (median)\n",
+	printf("%llu packets held, asked %s, achieved %s (median)%s\n",
 	       (unsigned long long)report->parked,
 	       units__print_span(asked, sizeof(asked), report->asked_ns),
-	       units__print_span(achieved, sizeof(achieved), report->achieved_ns));
+	       units__print_span(achieved, sizeof(achieved), report->achieved_ns),
+	       report->achieved_ns < report->asked_ns ? ": let go as the run ended, see --hold" : "");
 	print_message(report);
 	if (report->passed)
 		printf("  missed: %llu packets passed, no device could take them\n",
