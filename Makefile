@@ -34,7 +34,7 @@ BENCHES	  = $(bench-y:%=$(B)/tests/bench/%)
 VM_TESTS  = trace_wire trace_functions trace_torture inject_link inject_onset inject_kill inject_delay # in every check; check-vm has all
 DRIVERS	  = $(driver-y:%=$(B)/tests/system/%)
 
-.PHONY: all demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system check-vm check-all bench bench-trace bench-setup fuzz install clean help setup format
+.PHONY: all demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system check-vm check-all bench bench-trace bench-inject bench-setup fuzz install clean help setup format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -81,11 +81,14 @@ check-vm-%: all $(DRIVERS)
 check-all: check		## as root: check, and check-vm
 	$(Q)$(MAKE) --no-print-directory check-vm
 
-bench: bench-setup all $(BENCHES)	## as root: measure what tracing and solving cost
+bench: bench-setup all $(BENCHES) $(DRIVERS)	## as root: measure what tracing and solving cost
 	$(Q)tests/bench/run
 
 bench-trace: bench-setup all $(BENCHES)	## as root: what tracing costs; BENCH_QUICK=1 only tries it
 	$(Q)tests/bench/run trace
+
+bench-inject: all $(DRIVERS)	## as root: how exactly delays are kept; BENCH_QUICK=1 only tries it
+	$(Q)tests/bench/run inject
 
 # a quick run takes what is there
 bench-setup:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# `make bench-trace` runs to its end and writes every measure whole; its figures are of no interest here.
+# `make bench-trace` and `make bench-inject` run to their ends and write every measure whole; their figures
+# are of no interest here.
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_programs make gcc jq redis-server redis-benchmark strace python3
@@ -27,3 +28,8 @@ jq -e 'def one($pattern): [.[] | select(.name | test($pattern))] | length > 0;
 	all(.[] | select(.name | test("trace on disk")); .ours > 1 and .ours < 64)' "$result" >/dev/null ||
 	fail "a part is missing: $(cat "$result")"
 grep -q '^redis SET, saturated, server traced' "$work/out" || fail "no table: $(cat "$work/out")"
+
+make -s -C "$top" bench-inject BENCH_QUICK=1 >"$work/out" 2>&1 || fail "$(tail -n 20 "$work/out")"
+jq -e 'length == 8 and all(.[]; .engine == "tap" and .packets > 0 and .p50_error_us >= 0 and
+	.p99_error_us >= .p50_error_us and (.cpu_share | type == "number") and .retransmits >= 0)' \
+	"$B/bench/inject.json" >/dev/null || fail "inject: $(cat "$B/bench/inject.json")"

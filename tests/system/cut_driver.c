@@ -105,11 +105,11 @@ static int disarm(struct driver *d, struct err *err)
 		const struct fault_report *r = &reports[i];
 
 		printf("fault %s fired=%d dropped=%lu parked=%lu released=%lu step=%s asked=%lu "
-		       "achieved=%lu matched=%lu caught=%lu bytes=%u why=%s\n",
+		       "achieved=%lu p99=%lu matched=%lu caught=%lu bytes=%u why=%s\n",
 		       fault__print(text, sizeof(text), &d->faults.v[i], &names), r->fired,
 		       r->dropped, r->parked, r->released,
 		       step__print(step, sizeof(step), r->first_step), r->asked_ns, r->achieved_ns,
-		       r->matched, r->caught, r->len, r->why);
+		       r->achieved_p99_ns, r->matched, r->caught, r->len, r->why);
 	}
 	printf("lapsed=%d\n", lapsed);
 	return 0;

@@ -82,6 +82,8 @@ json_t *reports__to_json(const struct fault_set *set, const struct fault_report 
 			json_object_set_new(item, "asked_ns", json_integer((json_int_t)report->asked_ns));
 			json_object_set_new(item, "achieved_ns",
 					    json_integer((json_int_t)report->achieved_ns));
+			json_object_set_new(item, "achieved_p99_ns",
+					    json_integer((json_int_t)report->achieved_p99_ns));
 		}
 		json_array_append_new(list, item);
 	}
@@ -276,6 +278,7 @@ static void recall_report(const json_t *item, struct fault_report *report)
 	report->last_ns = number_in(item, "last_ns");
 	report->asked_ns = number_in(item, "asked_ns");
 	report->achieved_ns = number_in(item, "achieved_ns");
+	report->achieved_p99_ns = number_in(item, "achieved_p99_ns");
 	if (step)
 		step__parse(step, strlen(step), &report->first_step);
 	snprintf(report->why, sizeof(report->why), "%s", why ? why : "");

@@ -41,7 +41,8 @@ struct fault_report {
 	uint64_t caught;	    /* bytes of earlier messages that were held or dropped with them */
 	uint32_t seq, len;	    /* the first message that was held: where its bytes lie, */
 	uint16_t sport, dport;	    /* on which connection; 0: none */
-	uint64_t asked_ns, achieved_ns;	    /* finite delays: asked, and the median achieved */
+	uint64_t asked_ns, achieved_ns;	    /* finite delays: asked, and the median achieved, */
+	uint64_t achieved_p99_ns;	    /* and what one packet in a hundred exceeded */
 	char why[160];			    /* why it did not fire, where it did not */
 };
 

@@ -27,11 +27,12 @@ static int by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Of the last PARK_SAMPLES packets of this fault; 0 where there is none. */
-static uint64_t median_delay(struct cutset_bpf *skel, uint32_t fault, uint64_t released)
+/* Of the last PARK_SAMPLES packets of this fault; as it was where there is none. */
+static void read_delays(struct cutset_bpf *skel, uint32_t fault, uint64_t released,
+			struct fault_report *report)
 {
 	uint32_t cnt = released < PARK_SAMPLES ? released : PARK_SAMPLES;
-	uint64_t *delays = calloc(cnt ? cnt : 1, sizeof(*delays)), median = 0;
+	uint64_t *delays = calloc(cnt ? cnt : 1, sizeof(*delays));
 
 	for (uint32_t i = 0; delays && i < cnt; i++) {
 		uint32_t key = fault * PARK_SAMPLES + i;
@@ -40,10 +41,10 @@ static uint64_t median_delay(struct cutset_bpf *skel, uint32_t fault, uint64_t r
 	}
 	if (delays && cnt) {
 		qsort(delays, cnt, sizeof(*delays), by_size);
-		median = delays[cnt / 2];
+		report->achieved_ns = delays[cnt / 2];
+		report->achieved_p99_ns = delays[cnt * 99 / 100];
 	}
 	free(delays);
-	return median;
 }
 
 static void say_why_no_stall(char *why, size_t size, const struct fault *fault,
@@ -118,7 +119,7 @@ int report__read(struct cutset_bpf *skel, const struct fault_set *faults,
 			return err__set(err, EXIT_MACHINE, "cannot read the faults' counters: %s",
 					strerror(errno));
 		fill(&reports[i], &faults->v[i], &fired, names);
-		reports[i].achieved_ns = median_delay(skel, i, fired.released);
+		read_delays(skel, i, fired.released, &reports[i]);
 	}
 	return 0;
 }
