@@ -10,7 +10,7 @@ import collections
 import random
 from netlab import *
 
-ROUNDS, SEED = int(os.environ.get("CHAOS_ROUNDS", 20)), int(os.environ.get("CHAOS_SEED", time.time()))
+ROUNDS, SEED = int(os.environ.get("CHAOS_ROUNDS", 10)), int(os.environ.get("CHAOS_SEED", time.time()))
 FAULTS = ["silence:a@workload.0", "silence:b@workload.0", "link:a>b@workload.0", "link:b>a@workload.0",
           "partition:a|b@workload.0", "link:a>b@workload.0+30s", "link:a>b@workload.0+20ms",
           "stall:a>b/7000@workload.0", "stall:a>b/7000#?~8.5@workload.0+30s", "loss:a>b@workload.0",
