@@ -45,10 +45,7 @@ static __always_inline bool stall_asks_for_bytes(const struct stall *stall)
 	return stall->selector.len || stall->selector.len_max;
 }
 
-/*
- * A message that is meant: is it the one to be held? @seq: where it begins. The first that matches is
- * kept for the report until the one that counts comes.
- */
+/* A message that is meant: is it one to be held? @seq: where it begins; the first is reported. */
 static __always_inline bool stall_counts(const struct stall *stall, __u32 index,
 					 const struct flow_key *key, __u32 seq, __u32 len)
 {
