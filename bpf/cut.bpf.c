@@ -194,6 +194,7 @@ static __always_inline bool stall_means_packet(const struct packet *p, const str
 
 struct packet_look {
 	const struct packet *p;
+	const struct flow_key *key;
 	const __u64 *bytes;
 	__u32 rules;
 };
@@ -205,18 +206,19 @@ static long stall_look_at_packet(__u32 index, struct packet_look *look)
 
 	if (look->rules >> (index & 31) & 1 && stall && stall_is_open(stall, control.now) &&
 	    stall_means_packet(p, stall, look->bytes) &&
-	    stall_counts(stall, index, &p->key, p->seq, p->len))
-		stall_arm(&p->key, index, p->seq - 1);
+	    stall_counts(stall, index, look->key, p->seq, p->len))
+		stall_arm(look->key, index, p->seq - 1);
 	return 0;
 }
 
 /* Look for a rule that means this packet; it then holds the flow. */
-static __noinline int stall_packet(struct __sk_buff *skb, struct packet *p, __u32 rules)
+static __noinline int stall_packet(struct __sk_buff *skb, struct packet *p,
+				   const struct flow_key *key, __u32 rules)
 {
 	__u64 bytes[SELECTOR_BYTES / 8];
-	struct packet_look look = { .p = p, .bytes = bytes, .rules = rules };
+	struct packet_look look = { .p = p, .key = key, .bytes = bytes, .rules = rules };
 
-	if (!skb || !p)
+	if (!skb || !p || !key)
 		return 0;
 	load_bytes(skb, p, bytes);
 	bpf_loop(MAX_FAULTS, stall_look_at_packet, &look, 0);
@@ -255,20 +257,24 @@ static __always_inline void note_caught(const struct packet *p, struct flow *flo
 		__sync_fetch_and_add(&f->caught, before);
 }
 
-/* Is the packet part of a message that is stalled, or behind one? */
-static __noinline int judge_stalls(struct __sk_buff *skb, struct packet *p, struct verdict *v,
-				   __u32 rules)
+/*
+ * Is the packet part of a message that is stalled, or behind one? Not static: the verifier looks at it
+ * once, not from each place in its caller. Before 6.5 a key has to lie on the stack then.
+ */
+__noinline int judge_stalls(struct __sk_buff *skb, struct packet *p, struct verdict *v, __u32 rules)
 {
+	struct flow_key key;
 	struct stall *stall;
 	struct flow *flow;
 
 	if (!skb || !p || !v)
 		return 0;
-	flow = bpf_map_lookup_elem(&flows, &p->key);
+	key = p->key;
+	flow = bpf_map_lookup_elem(&flows, &key);
 	stall = stall_holding(flow);
 	if (!stall && (is_attempt(p) || p->proto == IPPROTO_UDP)) {
-		stall_packet(skb, p, rules);
-		flow = bpf_map_lookup_elem(&flows, &p->key);
+		stall_packet(skb, p, &key, rules);
+		flow = bpf_map_lookup_elem(&flows, &key);
 		stall = stall_holding(flow);
 	}
 	if (!stall || !flow || !is_held(stall, flow, p, v->now))

@@ -50,7 +50,7 @@ echo $keeper >"$group/cgroup.procs"
 talks=$!
 at_end "kill -KILL $talks 2>/dev/null || :"
 "$cutset" trace "server=pid:$server" "group=cgroup:$group" -o "$work/trace" -- \
-	bash -c "touch '$work/go'; for _ in {1..200}; do [ ! -e '$work/done' ] || exit 0; sleep 0.05; done; exit 1" \
+	bash -c "touch '$work/go'; for _ in {1..600}; do [ ! -e '$work/done' ] || exit 0; sleep 0.05; done; exit 1" \
 	>"$work/out" 2>&1 || : # the group's first process is gone
 [ -e "$work/done" ] || fail "not done: $(cat "$work/talks.out" "$work/out")"
 

@@ -164,7 +164,7 @@ static int obey(struct driver *d, char *line, struct err *err)
 
 static int start(struct driver *d, int argc, char **argv, struct err *err)
 {
-	const struct kernel_opts opts = { .recognise = true };
+	const struct kernel_opts opts = { .cut = true, .recognise = true };
 
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "client") ? nodes__add(&d->nodes, argv[i], false, err) :

@@ -49,6 +49,7 @@ static int open_kernel(struct session *session, const struct session_opts *opts,
 	const struct kernel_opts kernel_opts = {
 		.ring_bytes = opts->ring_bytes,
 		.payload_bytes = opts->payload_bytes,
+		.cut = opts->inject,
 		.recognise = opts->inject || opts->commands || opts->client_cnt,
 	};
 

@@ -22,6 +22,7 @@ struct kernel;
 struct kernel_opts {
 	size_t ring_bytes;     /* a power of two, at least a page; 0: 16 MiB */
 	size_t payload_bytes;  /* 0 .. MAX_PAYLOAD */
+	bool cut;	       /* the cutter's programs as well, for an injector */
 	bool recognise;	       /* calls' beginnings too: where a client moves the clock, or faults are armed */
 };
 

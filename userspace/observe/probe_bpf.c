@@ -242,7 +242,7 @@ int try_task_file(char *detail, size_t size)
 /* With payload: the verifier walks more of them than without. */
 int try_programs(char *detail, size_t size)
 {
-	const struct kernel_opts opts = { .payload_bytes = MAX_PAYLOAD, .recognise = true };
+	const struct kernel_opts opts = { .payload_bytes = MAX_PAYLOAD, .cut = true, .recognise = true };
 	struct err err = {};
 	struct kernel *kernel = kernel__open(&opts, &err);
 
