@@ -13,12 +13,13 @@ server=$!
 at_end "kill -KILL $server 2>/dev/null || :"
 wait_for 10 answers 7461 || fail "no server: $(cat "$work/server.out")"
 for round in 1 2; do
-	python3 "$programs/forker.py" 7461 250 >"$work/forker.out" 2>&1 &
+	python3 "$programs/forker.py" 7461 >"$work/forker.out" 2>&1 &
 	forker=$!
 	at_end "kill -KILL $forker 2>/dev/null || :"
 	sleep 0.4
 	"$cutset" trace "server=pid:$server" "forker=pid:$forker" -o "$work/trace" -- \
-		bash -c "while grep -qs '^State:[[:space:]]*[^Z]' /proc/$forker/status; do sleep 0.05; done" \
+		bash -c "sleep 0.7; kill -TERM $forker
+			while grep -qs '^State:[[:space:]]*[^Z]' /proc/$forker/status; do sleep 0.05; done" \
 		>"$work/out" 2>&1 || : # the target is gone in the end
 	wait $forker || fail "the forker: $(cat "$work/forker.out")"
 	"$cutset" show "$work/trace" --json >"$work/show.json" || fail "$(cat "$work/show.json" "$work/out")"
