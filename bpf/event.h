@@ -161,8 +161,16 @@ struct event {
 			__u16 local_port; /* host byte order */
 			__u16 remote_port;
 			__u32 netns;	   /* inode of the network namespace */
-			__u8 local[4];	   /* IPv4; for IPv6 the 32 bytes are the payload: */
-			__u8 remote[4];	   /* local address, then remote address */
+			union {
+				struct {
+					__u8 local[4];	/* IPv4; for IPv6 the 32 bytes are the payload: */
+					__u8 remote[4]; /* local address, then remote address */
+				};
+				struct {
+					__u32 inode; /* AF_UNIX: of this end, and of the other; 0: not */
+					__u32 peer_inode; /* known, or it was closed, or not accepted */
+				};
+			};
 		} socket;
 		struct {
 			__u32 other;

@@ -92,11 +92,13 @@ static __noinline int local_describe(struct task_state *state, const struct chan
 		record->event.socket.netns =
 			BPF_CORE_READ(channel_sock(channel), __sk_common.skc_net.net, ns.inum);
 		other = scratch ? 0 : (__u64)unix_peer_of(channel);
+		inode = channel->inode;
+		other_inode = other ? inode_of_sock((struct sock *)other) : 0;
+		record->event.socket.inode = inode;
+		record->event.socket.peer_inode = other_inode;
 		/* addresses are used again; but a stream's peer has no inode before it is accepted */
-		if (channel->type == SOCK_DGRAM) {
-			inode = channel->inode;
-			other_inode = other ? inode_of_sock((struct sock *)other) : 0;
-		}
+		if (channel->type != SOCK_DGRAM)
+			inode = other_inode = 0;
 		__builtin_memset(record->payload + CHANNEL_NAMES_BYTES, 0, 2 * UNIX_PATH_BYTES);
 		unix_path(channel_sock(channel), record->payload + CHANNEL_NAMES_BYTES);
 		if (scratch)

@@ -271,11 +271,14 @@ static void a_cut_datagram_is_marked(void **state)
 	done(kit, graph);
 }
 
+static uint32_t inodes[2]; /* of the unix socket that is described next, and of its peer */
+
 static void describe_local(struct kit *kit, struct kit_task *task, uint32_t number, uint16_t family,
 			   uint16_t type, uint64_t own, uint64_t other, const char *path,
 			   const char *remote_path)
 {
-	struct event event = { .kind = EV_SOCKET };
+	struct event event = { .kind = EV_SOCKET,
+			       .socket = { .inode = inodes[0], .peer_inode = inodes[1] } };
 	char payload[CHANNEL_NAMES_BYTES + 2 * UNIX_PATH_BYTES] = { 0 };
 	size_t len = family == AF_UNIX ? sizeof(payload) : CHANNEL_NAMES_BYTES;
 
@@ -336,6 +339,30 @@ static void a_unix_streams_names_used_again_are_another_connection(void **state)
 	assert_int_equal(stats.matched, 4);
 	assert_true(stats.complete);
 	assert_true(data(graph, 0)->to_server); /* who has a path listens */
+	done(kit, graph);
+}
+
+/* Of either connection one end is seen, and the addresses are used again the other way round. */
+static void a_unix_streams_end_is_not_that_of_an_earlier_one(void **state)
+{
+	struct kit *kit = two_nodes();
+	struct graph *graph;
+
+	memcpy(inodes, (uint32_t[]){ 7, 8 }, sizeof(inodes));
+	describe_local(kit, &client, 1, AF_UNIX, SOCK_STREAM, 101, 102, "", "");
+	bytes(kit, &client, EV_SEND, 1, 5, 5);
+	memcpy(inodes, (uint32_t[]){ 9, 0 }, sizeof(inodes)); /* whose peer is not known */
+	describe_local(kit, &server, 2, AF_UNIX, SOCK_STREAM, 102, 101, "", "");
+	bytes(kit, &server, EV_RECV, 2, 5, 5);
+	memcpy(inodes, (uint32_t[]){ 8, 0 }, sizeof(inodes));
+	describe_local(kit, &server, 3, AF_UNIX, SOCK_STREAM, 102, 101, "", "");
+	bytes(kit, &server, EV_RECV, 3, 3, 3);
+	bytes(kit, &server, EV_RECV, 3, 5, 2);
+	memset(inodes, 0, sizeof(inodes));
+	graph = load(kit);
+	assert_int_equal(stats.receives, 2); /* what comes from outside is not counted */
+	assert_int_equal(stats.matched, 2);
+	assert_int_equal(data(graph, 0)->dst, 2);
 	done(kit, graph);
 }
 
@@ -434,6 +461,7 @@ int main(void)
 		cmocka_unit_test(dockers_resolver),
 		cmocka_unit_test(a_path_leads_to_who_is_bound_to_it),
 		cmocka_unit_test(a_unix_streams_names_used_again_are_another_connection),
+		cmocka_unit_test(a_unix_streams_end_is_not_that_of_an_earlier_one),
 		cmocka_unit_test(pipes_and_eventfds_join_threads_of_a_node),
 		cmocka_unit_test(output_is_a_message_where_it_is_read),
 	};

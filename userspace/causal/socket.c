@@ -71,6 +71,8 @@ static void describe_local(struct sock *sock, const struct event *event)
 							       CARRIER_EVENTFD;
 	if (event->payload_len < CHANNEL_NAMES_BYTES + 2 * UNIX_PATH_BYTES)
 		return;
+	sock->inode = event->socket.inode;
+	sock->peer_inode = event->socket.peer_inode;
 	sock->path = path_hash(paths);
 	sock->remote_path = path_hash(paths + UNIX_PATH_BYTES);
 }
@@ -299,6 +301,12 @@ bool sockets__coexist(const struct history *history, const struct sock *a, const
 	       records[b->first_record].ts_ns <= records[a->last_record].ts_ns + PAIR_SLACK_NS;
 }
 
+/* A name may be that of another socket later on. */
+static bool is_another(const struct sock *named, const struct sock *by)
+{
+	return named->inode && by->peer_inode && named->inode != by->peer_inode;
+}
+
 /* How well @a and @b fit as the ends of one connection, 0: not at all. More is better. */
 static uint64_t fit(const struct history *history, const struct sock *a, const struct sock *b)
 {
@@ -306,7 +314,8 @@ static uint64_t fit(const struct history *history, const struct sock *a, const s
 	int there = meets(&a->sent, &b->received), back = meets(&b->sent, &a->received);
 	uint64_t apart;
 
-	if (there < 0 || back < 0 || !sockets__coexist(history, a, b))
+	if (there < 0 || back < 0 || is_another(a, b) || is_another(b, a) ||
+	    !sockets__coexist(history, a, b))
 		return 0;
 	apart = distance(records[a->first_record].ts_ns, records[b->first_record].ts_ns);
 	return ((uint64_t)(1 + there + back) << 60) - (apart >> 8);

@@ -28,6 +28,7 @@ struct sock {
 	uint8_t carrier;	       /* enum carrier */
 	bool datagram;		       /* its unit is a datagram, not a byte */
 	bool described;
+	uint32_t inode, peer_inode;    /* of a unix socket's ends; 0: not known */
 	uint64_t path, remote_path;    /* hashes of it, and of the path it sends to; 0: none */
 	bool connected, accepted; /* its connection was made here, within the trace */
 	uint16_t node;		  /* of its first record */
