@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # A container that is restarted while it is traced is the same node, from its first call on; so is what
-# `docker exec` runs in it.
+# `docker exec` runs in it, also where its first process is in a cgroup below (systemd, Docker in Docker).
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_programs jq
@@ -20,6 +20,10 @@ docker run -d --name $server --network $net --ip 198.18.49.2 debian:bookworm-sli
 docker run -d --init --name $client --network $net --ip 198.18.49.3 debian:bookworm-slim \
 	perl -MIO::Socket::INET -e "$ask" >/dev/null
 sleep 1
+group=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)$(
+	sed -n 's/^0:://p' "/proc/$(docker inspect -f '{{.State.Pid}}' $client)/cgroup")
+mkdir "$group/below"
+for pid in $(cat "$group/cgroup.procs"); do echo "$pid" >"$group/below/cgroup.procs"; done
 once='$s = IO::Socket::INET->new("198.18.49.2:7000") or die; print $s "exec\n"; <$s>'
 "$cutset" trace "server=docker:$server" "asks=docker:$client" -o "$work/trace" -- sh -ec "
 	sleep 0.3

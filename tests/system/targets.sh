@@ -145,6 +145,11 @@ a_cgroup() {
 	code 5 'no cgroup /cutset-nix' cgroup:/cutset-nix
 	code 2 '' cgroup:/
 	code 2 '' cgroup:/cutset-targets/../cutset-targets
+	same 'cgroup id where one mount is hidden' "$(stat -c %i "$group")" "$(unshare -m sh -ec "
+		mount -t tmpfs none /sys/fs/cgroup
+		mkdir /sys/fs/cgroup/again
+		mount -t cgroup2 none /sys/fs/cgroup/again
+		$cutset doctor --json cgroup:/cutset-targets" | jq '.nodes[0].cgroup_id')"
 }
 
 # tree NAMESPACE FILE: a process with two children, in a group of its own; its number in FILE

@@ -314,14 +314,17 @@ static void sees_listeners(void **state)
 /* This process may be anywhere: its own group, or, where it is in none, a clear refusal. */
 static void finds_its_own_cgroup(void **state)
 {
+	struct cgroup_mount mount;
 	struct cgroup cgroup, again;
+	char path[PATH_MAX];
 	struct err err = { 0 };
 
-	if (cgroup__of_process(getpid(), &cgroup, &err)) {
+	if (cgroup__locate("/proc", getpid(), &mount, path, sizeof(path), &err)) {
 		assert_int_equal(err.code, EXIT_MACHINE);
 		assert_true(strstr(err.msg, "cgroup") && strlen(err.msg) > 40);
 		return;
 	}
+	assert_int_equal(cgroup__of_path(path, &cgroup, &err), 0);
 	assert_true(cgroup.level > 0);
 	assert_int_equal(cgroup__of_path(cgroup.dir, &again, &err), 0);
 	assert_int_equal(again.id, cgroup.id);

@@ -53,7 +53,7 @@ static json_t *executables_of_node(const struct node *node)
 
 	if (node->kind != TARGET_DOCKER)
 		return executables_of(node->pids, node->pid_cnt);
-	if (!node->pid_cnt || cgroup__of_process(node->pids[0], &cgroup, &none) ||
+	if (!node->pid_cnt || cgroup__of_container(node->pids[0], node->container_id, &cgroup, &none) ||
 	    cgroup__processes(&cgroup, &pids, &cnt, &none))
 		return json_array();
 	json = executables_of(pids, cnt);

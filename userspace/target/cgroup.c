@@ -14,6 +14,7 @@
 #include "base/grow.h"
 #include "target/slurp.h"
 
+#define PROC "/proc"
 #define MAX_PROC_FILE (8 << 20)
 #define CGROUP_NS_INIT_INODE 0xeffffffb /* include/linux/proc_ns.h: PROC_CGROUP_INIT_INO */
 
@@ -54,22 +55,41 @@ static bool type_is(const char *at, const char *end, const char *type)
 	return field_len(at, end) == strlen(type) && !memcmp(at, type, strlen(type));
 }
 
-static void take_v2(const char *root, const char *mount, const char *end, struct cgroup_mount *ret)
+/* What the lines of mountinfo come to so far. */
+struct search {
+	struct cgroup_mount *mount;
+	bool (*is_shown)(const char *path); /* NULL: all are */
+	bool v1, shown;
+};
+
+static bool is_better(const struct search *search, bool whole, bool shown)
+{
+	bool has_whole = !strcmp(search->mount->root, "/");
+
+	if (!search->mount->path[0] || whole != has_whole)
+		return !search->mount->path[0] || whole;
+	return shown && !search->shown;
+}
+
+static void take_v2(const char *root, const char *mount, const char *end, struct search *search)
 {
 	char where[PATH_MAX], what[PATH_MAX];
+	bool shown;
 
-	if (ret->path[0] && !strcmp(ret->root, "/"))
-		return;
 	if (!unescape(mount, field_len(mount, end), where, sizeof(where)) ||
 	    !unescape(root, field_len(root, end), what, sizeof(what)) || where[0] != '/' ||
 	    what[0] != '/')
 		return;
-	strcpy(ret->path, where);
-	strcpy(ret->root, what);
+	shown = !search->is_shown || search->is_shown(where);
+	if (!is_better(search, !strcmp(what, "/"), shown))
+		return;
+	strcpy(search->mount->path, where);
+	strcpy(search->mount->root, what);
+	search->shown = shown;
 }
 
 /* 41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw */
-static void take_mount(const char *line, const char *end, struct cgroup_mount *ret, bool *v1)
+static void take_mount(const char *line, const char *end, struct search *search)
 {
 	const char *root = skip_field(skip_field(skip_field(line, end), end), end);
 	const char *mount = skip_field(root, end);
@@ -78,26 +98,31 @@ static void take_mount(const char *line, const char *end, struct cgroup_mount *r
 	if (!dash || mount >= dash)
 		return;
 	if (type_is(dash + 3, end, "cgroup"))
-		*v1 = true;
+		search->v1 = true;
 	else if (type_is(dash + 3, end, "cgroup2"))
-		take_v2(root, mount, dash, ret);
+		take_v2(root, mount, dash, search);
 }
 
-void cgroup__parse_mountinfo(const char *text, struct cgroup_mount *ret)
+static void find_mount(const char *text, bool (*is_shown)(const char *path), struct cgroup_mount *ret)
 {
-	bool v1 = false;
+	struct search search = { .mount = ret, .is_shown = is_shown };
 
 	*ret = (struct cgroup_mount){ 0 };
 	while (*text) {
 		const char *end = strchrnul(text, '\n');
 
-		take_mount(text, end, ret, &v1);
+		take_mount(text, end, &search);
 		text = *end ? end + 1 : end;
 	}
 	if (ret->path[0])
-		ret->layout = v1 ? CGROUP_HYBRID : CGROUP_V2;
+		ret->layout = search.v1 ? CGROUP_HYBRID : CGROUP_V2;
 	else
-		ret->layout = v1 ? CGROUP_V1 : CGROUP_NONE;
+		ret->layout = search.v1 ? CGROUP_V1 : CGROUP_NONE;
+}
+
+void cgroup__parse_mountinfo(const char *text, struct cgroup_mount *ret)
+{
+	find_mount(text, NULL, ret);
 }
 
 int cgroup__parse_membership(const char *text, char *ret, size_t size)
@@ -135,34 +160,64 @@ const char *cgroup__layout_name(enum cgroup_layout layout)
 	return names[layout];
 }
 
-int cgroup__mount(struct cgroup_mount *ret, struct err *err)
+/* Later mounts may lie over one and hide it. */
+static bool is_v2(const char *path)
 {
-	char *text;
-	int failed = slurp("/proc/self/mountinfo", MAX_PROC_FILE, &text, NULL);
+	struct statfs fs;
 
+	return !statfs(path, &fs) && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+static int read_mounts(const char *proc, struct cgroup_mount *ret, struct err *err)
+{
+	char path[PATH_MAX], *text;
+	int failed;
+
+	snprintf(path, sizeof(path), "%s/self/mountinfo", proc);
+	failed = slurp(path, MAX_PROC_FILE, &text, NULL);
 	if (failed)
-		return err__set(err, EXIT_MACHINE, "cannot read /proc/self/mountinfo: %s",
-				strerror(-failed));
-	cgroup__parse_mountinfo(text, ret);
+		return err__set(err, EXIT_MACHINE, "cannot read %.300s: %s", path, strerror(-failed));
+	find_mount(text, is_v2, ret);
 	free(text);
 	return 0;
 }
 
-int cgroup__check(const struct cgroup_mount *mount, struct err *err)
+int cgroup__mount(struct cgroup_mount *ret, struct err *err)
 {
+	return read_mounts(PROC, ret, err);
+}
+
+static int of_a_namespace(struct err *err)
+{
+	return err__set(err, EXIT_MACHINE,
+			"this is a cgroup namespace of its own and shows only a part of the "
+			"hierarchy; run cutset on the host (docker run --cgroupns=host)");
+}
+
+static bool is_namespace(const char *proc)
+{
+	char path[PATH_MAX];
 	struct stat st;
 
+	snprintf(path, sizeof(path), "%s/self/ns/cgroup", proc);
+	return !stat(path, &st) && st.st_ino != CGROUP_NS_INIT_INODE;
+}
+
+static int check(const char *proc, const struct cgroup_mount *mount, struct err *err)
+{
 	if (!mount->path[0])
 		return err__set(err, EXIT_MACHINE,
 				"cgroup v2 is not mounted, and containers and cgroups are told apart "
 				"by it; mount it: mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 "
 				"none /sys/fs/cgroup/unified");
-	if (strcmp(mount->root, "/") ||
-	    (!stat("/proc/self/ns/cgroup", &st) && st.st_ino != CGROUP_NS_INIT_INODE))
-		return err__set(err, EXIT_MACHINE,
-				"this is a cgroup namespace of its own and shows only a part of the "
-				"hierarchy; run cutset on the host (docker run --cgroupns=host)");
+	if (strcmp(mount->root, "/") || is_namespace(proc))
+		return of_a_namespace(err);
 	return 0;
+}
+
+int cgroup__check(const struct cgroup_mount *mount, struct err *err)
+{
+	return check(PROC, mount, err);
 }
 
 static int find_hierarchy(struct cgroup_mount *ret, struct err *err)
@@ -192,7 +247,6 @@ static void put_path(const char *path, char ret[CGROUP_PATH_BYTES])
 
 static int describe(const struct cgroup_mount *mount, const char *path, struct cgroup *ret)
 {
-	struct statfs fs;
 	struct stat st;
 
 	while (*path == '/')
@@ -200,51 +254,13 @@ static int describe(const struct cgroup_mount *mount, const char *path, struct c
 	if (strlen(mount->path) + 1 + strlen(path) >= sizeof(ret->dir))
 		return -ENAMETOOLONG;
 	stpcpy(stpcpy(stpcpy(ret->dir, mount->path), "/"), path);
-	if (stat(ret->dir, &st) || statfs(ret->dir, &fs))
+	if (stat(ret->dir, &st))
 		return -errno;
-	if (!S_ISDIR(st.st_mode) || fs.f_type != CGROUP2_SUPER_MAGIC)
+	if (!S_ISDIR(st.st_mode) || !is_v2(ret->dir))
 		return -ENOTDIR;
 	ret->id = st.st_ino;
 	ret->level = cgroup__level(path);
 	put_path(path, ret->path);
-	return 0;
-}
-
-static int membership(pid_t pid, char *ret, size_t size)
-{
-	char path[40], *text;
-	int failed;
-
-	snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
-	failed = slurp(path, MAX_PROC_FILE, &text, NULL);
-	if (failed)
-		return failed;
-	failed = cgroup__parse_membership(text, ret, size);
-	free(text);
-	return failed;
-}
-
-int cgroup__of_process(pid_t pid, struct cgroup *ret, struct err *err)
-{
-	struct cgroup_mount mount;
-	char path[PATH_MAX];
-	int failed;
-
-	if (find_hierarchy(&mount, err))
-		return -1;
-	failed = membership(pid, path, sizeof(path));
-	if (failed)
-		return err__set(err, EXIT_TARGET, "cannot read the cgroup of process %d: %s", pid,
-				strerror(-failed));
-	if (!cgroup__level(path))
-		return err__set(err, EXIT_MACHINE,
-				"process %d is in no cgroup v2 of its own (it is in the root), so it "
-				"cannot be told from others; use pid:%d, or let the container runtime "
-				"use cgroup v2", pid, pid);
-	failed = describe(&mount, path, ret);
-	if (failed)
-		return err__set(err, EXIT_TARGET, "cannot look at cgroup %s of process %d: %s", path,
-				pid, strerror(-failed));
 	return 0;
 }
 
@@ -260,6 +276,73 @@ static bool has_dots(const char *path)
 		path += strspn(path, "/");
 	}
 	return false;
+}
+
+static int membership(const char *proc, pid_t pid, char *ret, size_t size)
+{
+	char path[PATH_MAX], *text;
+	int failed;
+
+	snprintf(path, sizeof(path), "%s/%d/cgroup", proc, pid);
+	failed = slurp(path, MAX_PROC_FILE, &text, NULL);
+	if (failed)
+		return failed == -ENOENT ? -ESRCH : failed;
+	failed = cgroup__parse_membership(text, ret, size);
+	free(text);
+	return failed;
+}
+
+static int in_no_group(pid_t pid, const char *where, struct err *err)
+{
+	return err__set(err, EXIT_MACHINE,
+			"process %d is in no cgroup v2 of its own (it is in %.300s), so it cannot be told "
+			"from others; use pid:%d, or let the container runtime use cgroup v2", pid, where,
+			pid);
+}
+
+int cgroup__locate(const char *proc, pid_t pid, struct cgroup_mount *ret_mount, char *ret, size_t size,
+		   struct err *err)
+{
+	int failed;
+
+	if (read_mounts(proc, ret_mount, err) || check(proc, ret_mount, err))
+		return -1;
+	failed = membership(proc, pid, ret, size);
+	if (failed == -ENOENT)
+		return in_no_group(pid, "none at all", err);
+	if (failed)
+		return err__set(err, EXIT_TARGET, "cannot read the cgroup of process %d: %s", pid,
+				strerror(-failed));
+	if (has_dots(ret))
+		return of_a_namespace(err);
+	return cgroup__level(ret) ? 0 : in_no_group(pid, "the root", err);
+}
+
+bool cgroup__cut_to(char *path, const char *name)
+{
+	char *at = *name ? strstr(path, name) : NULL;
+
+	if (!at)
+		return false;
+	at[strcspn(at, "/")] = '\0';
+	return true;
+}
+
+int cgroup__of_container(pid_t pid, const char *id, struct cgroup *ret, struct err *err)
+{
+	struct cgroup_mount mount;
+	char path[PATH_MAX];
+	int failed;
+
+	if (cgroup__locate(PROC, pid, &mount, path, sizeof(path), err))
+		return -1;
+	if (!cgroup__cut_to(path, id))
+		return in_no_group(pid, path, err);
+	failed = describe(&mount, path, ret);
+	if (failed)
+		return err__set(err, EXIT_TARGET, "cannot look at cgroup %.300s of process %d: %s", path,
+				pid, strerror(-failed));
+	return 0;
 }
 
 int cgroup__of_path(const char *path, struct cgroup *ret, struct err *err)

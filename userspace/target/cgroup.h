@@ -7,6 +7,7 @@
 #define CUTSET_TARGET_CGROUP_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -52,8 +53,23 @@ int cgroup__mount(struct cgroup_mount *ret, struct err *err);
 int cgroup__check(const struct cgroup_mount *mount, struct err *err);
 const char *cgroup__layout_name(enum cgroup_layout layout);
 
-/* The group of a process. EXIT_MACHINE where it is in no v2 group of its own. */
-int cgroup__of_process(pid_t pid, struct cgroup *ret, struct err *err);
+/*
+ * What the files below @proc ("/proc") say of a process: the hierarchy, and the path of its group in it.
+ * EXIT_MACHINE where that is the root, where only a part of the hierarchy is seen, or v2 is not mounted;
+ * EXIT_TARGET where there is no such process.
+ */
+int cgroup__locate(const char *proc, pid_t pid, struct cgroup_mount *ret_mount, char *ret, size_t size,
+		   struct err *err);
+
+/* Cut @path behind its first part that holds @name. False: there is none. */
+bool cgroup__cut_to(char *path, const char *name);
+
+/*
+ * The group of a container, by its first process and its id. Whatever made groups below it and moved
+ * there (systemd, Docker in Docker), the container's is the one that runtimes name after the id; where
+ * there is none, containers share a group: EXIT_MACHINE.
+ */
+int cgroup__of_container(pid_t pid, const char *id, struct cgroup *ret, struct err *err);
 
 /* @path below the mount ("/sys/fs/cgroup/unified/a") or in the hierarchy ("/a", "a").
  * EXIT_TARGET where there is none. */

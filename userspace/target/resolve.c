@@ -104,7 +104,7 @@ static int docker_node(struct nodes *nodes, const struct target_spec *spec, stru
 				  "container %s: its process %d is not in /proc; it has just ended, or "
 				  "Docker runs in another PID namespace or machine", c.name, c.pid);
 	else
-		failed = one_pid(node, c.pid, err) || cgroup__of_process(c.pid, &cgroup, err) ? -1 : 0;
+		failed = one_pid(node, c.pid, err) || cgroup__of_container(c.pid, c.id, &cgroup, err) ? -1 : 0;
 	if (!failed) {
 		take_cgroup(node, &cgroup);
 		take_container(node, &c);
