@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
+# vm: yes
 # A cgroup that is traced: its processes, those of groups made below it meanwhile, one that moves in, one
 # that has moved out, and the group made anew by the same path. All talk to a server over lo.
 set -eu

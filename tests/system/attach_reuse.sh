@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
+# vm: yes
 # A target ends, and a process that has nothing to do with it gets its number: it is not the target.
 set -eu
 . "$(dirname "$0")/lib.sh"
