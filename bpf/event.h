@@ -131,6 +131,7 @@ enum blind {
 	BLIND_SEGMENTS, /* one call, several UDP datagrams, or several calls, one (GSO, GRO, corking) */
 	BLIND_SOCKMAP,	/* another program moves bytes between sockets within the kernel */
 	BLIND_URGENT,	/* MSG_OOB on a unix stream: who takes that byte, and when, is not followed */
+	BLIND_RESTART,	/* written by userspace: the node was started anew, and found only now */
 	BLINDS,
 };
 

@@ -169,6 +169,7 @@ static const char *const unseen[BLINDS] = {
 		"UDP datagrams that one call made several of, or several calls one, were",
 	[BLIND_SOCKMAP] = "what a sockmap moved within the kernel was",
 	[BLIND_URGENT] = "where in unix streams urgent bytes were taken was",
+	[BLIND_RESTART] = "what targets did between their restart and when they were found again was",
 };
 
 static void print_missing(const struct graph_stats *stats)
@@ -361,7 +362,7 @@ static json_t *unseen_json(const struct graph_stats *stats)
 {
 	static const char *const names[BLINDS] = {NULL,	    "io_uring",	 "mptcp",    "ulp",
 						  "compat", "multicast", "segments", "sockmap",
-						  "urgent"};
+						  "urgent", "restart"};
 	json_t *list = json_array();
 
 	for (uint32_t why = BLIND_NONE + 1; why < BLINDS; why++)

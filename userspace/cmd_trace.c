@@ -6,11 +6,11 @@
 
 #include "base/interrupt.h"
 #include "base/json_text.h"
-#include "base/log.h"
 #include "base/units.h"
 #include "cmd.h"
 #include "hunt/command.h"
 #include "hunt/session.h"
+#include "hunt/watch.h"
 
 static const char usage[] =
 	"usage: cutset trace TARGET... -o F [--duration D | -- CMD...]\n"
@@ -127,89 +127,106 @@ static int take_arguments(int argc, char **argv, struct arguments *args)
 	return check_arguments(args);
 }
 
-static int run_command(struct session *session, const struct arguments *args,
-		       struct command_result *ret, struct err *err)
+struct recording {
+	const struct arguments *args;
+	struct session session;
+	struct watch *watch;
+	struct command_result result;
+	struct ledger ledger;
+	struct err lost; /* code 0: no target was */
+};
+
+static int start_watch(struct recording *recording, struct err *err)
 {
+	recording->watch = watch__start(&recording->session, err);
+	return recording->watch ? 0 : -1;
+}
+
+/* The watch may have descriptors open that a command would inherit: not before there is the child. */
+static int own(void *ctx, pid_t pid, struct err *err)
+{
+	struct recording *recording = ctx;
+
+	return session__own(&recording->session, pid, err) ? -1 : start_watch(recording, err);
+}
+
+static int run_command(struct recording *recording, struct err *err)
+{
+	struct session *session = &recording->session;
 	const struct command command = {
-		.argv = args->command,
+		.argv = recording->args->command,
 		.out_path = cmd__json ? "/dev/stderr" : NULL,
 		.phase = "workload",
-		.started = session__own,
-		.ctx = session,
+		.started = own,
+		.ctx = recording,
 	};
 	int bad;
 
 	session__set_now(session, NOW_WORKLOAD);
 	session__count(session, true);
 	observer__phase(session->observer, PHASE_WORKLOAD, 0);
-	bad = command__run(&command, ret, err);
+	bad = command__run(&command, &recording->result, err);
 	session__count(session, false);
 	session__set_now(session, NOW_END);
-	observer__phase(session->observer, PHASE_END, ret->status);
+	observer__phase(session->observer, PHASE_END, recording->result.status);
 	return bad;
 }
 
-static int record(struct session *session, const struct arguments *args, struct ledger *ret_ledger,
-		  struct command_result *ret, struct err *err)
+/* Clients of long standing move the clock; without any it stays where it is. */
+static int wait_span(struct recording *recording, struct err *err)
 {
+	uint64_t span_ns = recording->args->duration_ns;
+
+	if (start_watch(recording, err))
+		return -1;
+	session__set_now(&recording->session, NOW_WORKLOAD);
+	session__count(&recording->session, true);
+	interrupt__sleep_ns(span_ns ? span_ns : UINT64_MAX / 2);
+	session__count(&recording->session, false);
+	return 0;
+}
+
+static int record(struct recording *recording, struct err *err)
+{
+	struct session *session = &recording->session;
 	struct err late = { 0 };
-	int bad = 0;
+	int bad;
 
-	if (observer__begin_trace(session->observer, args->out, &session->nodes, err))
+	if (observer__begin_trace(session->observer, recording->args->out, &session->nodes, err))
 		return -1;
-	if (args->command) {
-		bad = run_command(session, args, ret, err);
-	} else {
-		/* clients of long standing move the clock; without any it stays where it is */
-		session__set_now(session, NOW_WORKLOAD);
-		session__count(session, true);
-		interrupt__sleep_ns(args->duration_ns ? args->duration_ns : UINT64_MAX / 2);
-		session__count(session, false);
-	}
-	if (observer__end_trace(session->observer, ret_ledger, bad ? &late : err))
+	bad = recording->args->command ? run_command(recording, err) : wait_span(recording, err);
+	watch__stop(recording->watch, &recording->lost);
+	if (observer__end_trace(session->observer, &recording->ledger, bad ? &late : err))
 		return -1;
 	return bad;
 }
 
-static void print_summary(const struct session *session, const struct arguments *args,
-			  const struct ledger *ledger, const struct command_result *result)
+static void print_summary(const struct recording *recording)
 {
+	const struct arguments *args = recording->args;
+	const struct ledger *ledger = &recording->ledger;
 	unsigned long long lost = ledger->failed + ledger->missed;
+	size_t nodes = recording->session.nodes.cnt;
 	char end[64];
 
-	command__print_end(end, sizeof(end), result);
+	command__print_end(end, sizeof(end), &recording->result);
 	if (cmd__json) {
 		cmd__print_json(json_pack("{s:o, s:I, s:I, s:I, s:I, s:s}", "trace", json_text(args->out), "nodes",
-					  (json_int_t)session->nodes.cnt, "events",
+					  (json_int_t)nodes, "events",
 					  (json_int_t)ledger->emitted, "lost", (json_int_t)lost,
 					  "unlisted", (json_int_t)ledger->unlisted, "command", end));
 		return;
 	}
 	printf("%s: %llu events of %zu nodes, %llu lost\n", args->out,
-	       (unsigned long long)ledger->emitted, session->nodes.cnt, lost);
-	if (args->command && result->end != COMMAND_YES)
+	       (unsigned long long)ledger->emitted, nodes, lost);
+	if (args->command && recording->result.end != COMMAND_YES)
 		printf("the command: %s\n", end);
-}
-
-/* A container that was restarted meanwhile is the same node, and what it did since is in the trace. */
-static int check_targets(struct session *session)
-{
-	struct err ended = { 0 }, err = { 0 };
-
-	if (!nodes__alive(&session->nodes, &ended))
-		return 0;
-	if (session__refresh(session, &err))
-		return cmd__fail(&ended);
-	log__warn("%s, and was started again", ended.msg);
-	return 0;
 }
 
 int cmd_trace(int argc, char **argv)
 {
 	struct arguments args = { 0 };
-	struct command_result result = { 0 };
-	struct session session;
-	struct ledger ledger;
+	struct recording recording = { .args = &args };
 	struct err err = { 0 };
 	int ret = take_arguments(argc, argv, &args);
 
@@ -220,14 +237,14 @@ int cmd_trace(int argc, char **argv)
 	if (geteuid())
 		return cmd__failf(EXIT_MACHINE, "trace: needs root; run it with sudo");
 	interrupt__catch();
-	if (session__open(&session, &args.session, &err))
+	if (session__open(&recording.session, &args.session, &err))
 		return cmd__fail(&err);
-	if (record(&session, &args, &ledger, &result, &err)) {
+	if (record(&recording, &err)) {
 		ret = cmd__fail(&err);
 	} else {
-		print_summary(&session, &args, &ledger, &result);
-		ret = check_targets(&session);
+		print_summary(&recording);
+		ret = recording.lost.code ? cmd__fail(&recording.lost) : 0;
 	}
-	session__close(&session);
+	session__close(&recording.session);
 	return ret;
 }

@@ -43,7 +43,9 @@ echo $keeper >"$group/cgroup.procs"
 	bash "$work/talk" below $port "$group/below"
 	bash "$work/talk" left $port "$group" "$root"
 	kill -KILL $keeper
-	until rmdir "$group/below" "$group" 2>/dev/null; do sleep 0.05; done
+	for gone in "$group/below" "$group"; do
+		until rmdir "$gone" 2>/dev/null; do sleep 0.05; done
+	done
 	mkdir "$group"
 	bash "$work/talk" again $port "$group"
 	touch "$work/done"

@@ -32,7 +32,7 @@ once='$s = IO::Socket::INET->new("198.18.49.2:7000") or die; print $s "exec\n"; 
 	docker exec $client perl -MIO::Socket::INET -e '$once'
 	docker exec $server perl -e 'print STDERR \"said by exec\"'
 	sleep 0.3" >"$work/out" 2>&1 || fail "$(cat "$work/out")"
-grep -q 'was started again' "$work/out" || fail "that it was restarted is not said: $(cat "$work/out")"
+grep -q 'the node goes on' "$work/out" || fail "that it was restarted is not said: $(cat "$work/out")"
 "$cutset" show "$work/trace" --json >"$work/show.json"
 "$cutset" export "$work/trace" >"$work/records"
 jq -s '(.[0].meta.nodes | map({(.name): .id}) | add) as $id |

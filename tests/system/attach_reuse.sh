@@ -39,7 +39,7 @@ at_end "kill -KILL $target 2>/dev/null || :"
 talks=$!
 at_end "kill -KILL $talks 2>/dev/null || :"
 "$cutset" trace "server=pid:$server" "target=pid:$target" -o "$work/trace" --payload 16 -- \
-	bash -c "touch '$work/go'; for _ in {1..200}; do [ ! -e '$work/tried' ] || exit 0; sleep 0.05; done; exit 1" \
+	bash -c "touch '$work/go'; for _ in {1..600}; do [ ! -e '$work/tried' ] || exit 0; sleep 0.05; done; exit 1" \
 	>"$work/out" 2>&1 || : # the target is gone
 [ -e "$work/tried" ] || fail "not done: $(cat "$work/talks.out" "$work/out")"
 [ -e "$work/done" ] || skip "the number $target was never given again"

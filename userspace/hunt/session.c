@@ -81,6 +81,16 @@ int session__open(struct session *session, const struct session_opts *opts, stru
 	return 0;
 }
 
+static uint64_t strange_nodes(const struct session *session)
+{
+	uint64_t strange = 0;
+
+	for (size_t i = 0; i < session->nodes.cnt; i++)
+		if (!kernel__knows(session->kernel, &session->nodes.v[i]))
+			strange |= 1ULL << session->nodes.v[i].id;
+	return strange;
+}
+
 int session__refresh(struct session *session, struct err *err)
 {
 	bool changed = false;
@@ -88,6 +98,7 @@ int session__refresh(struct session *session, struct err *err)
 	if (nodes__refresh(&session->nodes, &changed, err))
 		return -1;
 	session->stale |= changed;
+	session->strange = strange_nodes(session);
 	if (!session->stale)
 		return 0;
 	if (kernel__set_nodes(session->kernel, &session->nodes, err))

@@ -30,6 +30,7 @@ struct session {
 	struct injector *injector;
 	uint16_t client; /* the node "client"; 0 where there is none */
 	bool stale;	 /* the programs have not been told of all that the nodes became */
+	uint64_t strange; /* bits, 1 << id: nodes that they did not know when they were last told */
 	int lock_fd;	 /* one injector at a time on a machine; -1 where there is none */
 };
 

@@ -253,6 +253,22 @@ int kernel__set_nodes(struct kernel *kernel, const struct nodes *nodes, struct e
 	return 0;
 }
 
+bool kernel__knows(struct kernel *kernel, const struct node *node)
+{
+	struct cutset_bpf *skel = kernel->skel;
+	uint32_t tgid = node->pid_cnt ? node->pids[0] : 0;
+	struct member member;
+	uint16_t id;
+
+	if (node->kind == TARGET_COMMANDS)
+		return true;
+	if (is_cgroup(node))
+		return !bpf_map_lookup_elem(bpf_map__fd(skel->maps.cgroups), &node->cgroup_id, &id) &&
+		       id == node->id;
+	return !bpf_map_lookup_elem(bpf_map__fd(skel->maps.processes), &tgid, &member) &&
+	       member.node == node->id && (!member.start || member.start == node->start);
+}
+
 int kernel__add_process(struct kernel *kernel, pid_t pid, uint16_t node, struct err *err)
 {
 	struct member member = { .node = node };

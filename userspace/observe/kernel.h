@@ -38,6 +38,10 @@ volatile struct control *kernel__control(struct kernel *kernel);
  * nodes__refresh said that something changed. */
 int kernel__set_nodes(struct kernel *kernel, const struct nodes *nodes, struct err *err);
 
+/* Do the programs know it as it is now, a container that was restarted, say, or a child that is left?
+ * What it did since it is so was recorded then. */
+bool kernel__knows(struct kernel *kernel, const struct node *node);
+
 /* Make the process @pid and all that it will fork belong to @node, before it runs. */
 int kernel__add_process(struct kernel *kernel, pid_t pid, uint16_t node, struct err *err);
 

@@ -232,18 +232,29 @@ unlock:
 	return ret;
 }
 
-void observer__phase(struct observer *observer, enum phase phase, int code)
+static void write_own(struct observer *observer, struct event *event)
 {
-	struct event event = { .ts_ns = units__now_ns(), .kind = EV_PHASE };
-
-	event.now = kernel__control(observer->kernel)->now;
-	event.phase.phase = phase;
-	event.phase.code = code;
+	event->ts_ns = units__now_ns();
+	event->now = kernel__control(observer->kernel)->now;
 	pthread_mutex_lock(&observer->lock);
 	ring_buffer__consume(observer->ring);
 	if (observer->writer)
-		trace_writer__add(observer->writer, &event);
+		trace_writer__add(observer->writer, event);
 	pthread_mutex_unlock(&observer->lock);
+}
+
+void observer__phase(struct observer *observer, enum phase phase, int code)
+{
+	struct event event = { .kind = EV_PHASE, .phase = { .phase = phase, .code = code } };
+
+	write_own(observer, &event);
+}
+
+void observer__blind(struct observer *observer, uint16_t node, enum blind why)
+{
+	struct event event = { .kind = EV_BLIND, .node = node, .blind = { .why = why, .fd = -1 } };
+
+	write_own(observer, &event);
 }
 
 int observer__end_trace(struct observer *observer, struct ledger *ret_ledger, struct err *err)

@@ -21,6 +21,9 @@ int observer__begin_trace(struct observer *observer, const char *path, const str
 /* Write an EV_PHASE record: a phase begins, and what the one before ended with. */
 void observer__phase(struct observer *observer, enum phase phase, int code);
 
+/* Write an EV_BLIND record: from here on the trace does not say all of what @node did. */
+void observer__blind(struct observer *observer, uint16_t node, enum blind why);
+
 /* Drain what is there, close the file. @ret_ledger may be NULL. */
 int observer__end_trace(struct observer *observer, struct ledger *ret_ledger, struct err *err);
 

@@ -41,6 +41,7 @@ static const char *const blinds[BLINDS] = {
 	[BLIND_SEGMENTS] = "segments",
 	[BLIND_SOCKMAP] = "sockmap",
 	[BLIND_URGENT] = "urgent",
+	[BLIND_RESTART] = "restart",
 };
 
 #define NAME(names, index)                                                                     \
