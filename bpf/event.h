@@ -111,8 +111,8 @@ enum handoff {
  *	CHANNEL_PIPE		0; CHANNEL_EVENTFD: 0
  *
  * All but the first line's have their ends' names as payload: u64 this end's, u64 the other's (0: not
- * known); AF_UNIX then the path it is bound to and the one it sends to, zeroes where there is none. A
- * name is the same wherever it is told.
+ * known); AF_UNIX then the path it is bound to and the one it sends to or its peer is bound to, zeroes
+ * where there is none. A name is the same wherever it is told.
  * Streams of bytes (pipes too) count positions like TCP; an eventfd counts its writes.
  */
 #define CHANNEL_PIPE 0x101

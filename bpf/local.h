@@ -101,6 +101,9 @@ static __noinline int local_describe(struct task_state *state, const struct chan
 			inode = other_inode = 0;
 		__builtin_memset(record->payload + CHANNEL_NAMES_BYTES, 0, 2 * UNIX_PATH_BYTES);
 		unix_path(channel_sock(channel), record->payload + CHANNEL_NAMES_BYTES);
+		if (other && channel->type != SOCK_DGRAM)
+			unix_path((struct sock *)other,
+				  record->payload + CHANNEL_NAMES_BYTES + UNIX_PATH_BYTES);
 		if (scratch)
 			__builtin_memcpy(record->payload + CHANNEL_NAMES_BYTES + UNIX_PATH_BYTES,
 					 (const __u8 *)scratch->name + 2, UNIX_PATH_BYTES);

@@ -366,6 +366,25 @@ static void a_unix_streams_end_is_not_that_of_an_earlier_one(void **state)
 	done(kit, graph);
 }
 
+/* Two that called the same listener, one after the other, whose end is not seen. */
+static void callers_of_a_listener_are_not_each_others_peers(void **state)
+{
+	struct kit *kit = two_nodes();
+	struct graph *graph;
+
+	for (uint32_t i = 0; i < 2; i++) {
+		struct kit_task *task = i ? &server : &client;
+
+		describe_local(kit, task, 1 + i, AF_UNIX, SOCK_STREAM, 101 + i, 102 - i, "", "/run/s");
+		bytes(kit, task, EV_SEND, 1 + i, 5, 5);
+		bytes(kit, task, EV_RECV, 1 + i, 5, 5);
+	}
+	graph = load(kit);
+	assert_int_equal(stats.receives, 0);
+	assert_true(stats.complete);
+	done(kit, graph);
+}
+
 static void pipes_and_eventfds_join_threads_of_a_node(void **state)
 {
 	struct kit *kit = two_nodes();
@@ -462,6 +481,7 @@ int main(void)
 		cmocka_unit_test(a_path_leads_to_who_is_bound_to_it),
 		cmocka_unit_test(a_unix_streams_names_used_again_are_another_connection),
 		cmocka_unit_test(a_unix_streams_end_is_not_that_of_an_earlier_one),
+		cmocka_unit_test(callers_of_a_listener_are_not_each_others_peers),
 		cmocka_unit_test(pipes_and_eventfds_join_threads_of_a_node),
 		cmocka_unit_test(output_is_a_message_where_it_is_read),
 	};

@@ -304,7 +304,10 @@ bool sockets__coexist(const struct history *history, const struct sock *a, const
 /* A name may be that of another socket later on. */
 static bool is_another(const struct sock *named, const struct sock *by)
 {
-	return named->inode && by->peer_inode && named->inode != by->peer_inode;
+	if (named->inode && by->peer_inode && named->inode != by->peer_inode)
+		return true;
+	/* not accepted yet, a peer has no inode; but it has the listener's path from the first */
+	return by->carrier == CARRIER_UNIX && by->remote_path && named->path != by->remote_path;
 }
 
 /* How well @a and @b fit as the ends of one connection, 0: not at all. More is better. */
