@@ -6,6 +6,7 @@
  */
 #include "packet.h"
 #include "stall.h"
+#include "trigger.h"
 
 #define TC_NEXT -1
 #define TC_DROP 2
@@ -180,16 +181,16 @@ static __always_inline void load_bytes(struct __sk_buff *skb, const struct packe
 }
 
 /* Attempts to connect, and datagrams: there the packet is the message. */
-static __always_inline bool stall_means_packet(const struct packet *p, const struct stall *stall,
-					       const __u64 *bytes)
+static __always_inline bool selector_means_packet(const struct selector *selector,
+						  const struct packet *p, const __u64 *bytes)
 {
-	if (!stall_has_port(stall, &p->key))
+	if (!selector_has_port(selector, &p->key))
 		return false;
 	if (is_attempt(p))
-		return stall->every || (stall->selector.connect && !(p->tcp_flags & TCP_ACK));
-	if (p->proto != IPPROTO_UDP || p->headless || stall->selector.connect)
+		return selector->connect && !(p->tcp_flags & TCP_ACK);
+	if (p->proto != IPPROTO_UDP || p->headless || selector->connect)
 		return false;
-	return stall_means(stall, bytes, p->len);
+	return selector_means(selector, bytes, p->len);
 }
 
 struct packet_look {
@@ -197,7 +198,15 @@ struct packet_look {
 	const struct flow_key *key;
 	const __u64 *bytes;
 	__u32 rules;
+	__u32 dst; /* its receiver's node */
 };
+
+static __always_inline bool stall_means_packet(const struct stall *stall,
+					       const struct packet_look *look)
+{
+	return (stall->every && is_attempt(look->p)) ||
+	       selector_means_packet(&stall->selector, look->p, look->bytes);
+}
 
 static long stall_look_at_packet(__u32 index, struct packet_look *look)
 {
@@ -205,7 +214,7 @@ static long stall_look_at_packet(__u32 index, struct packet_look *look)
 	struct stall *stall = stall_of(index);
 
 	if (look->rules >> (index & 31) & 1 && stall && stall_is_open(stall, control.now) &&
-	    stall_means_packet(p, stall, look->bytes) &&
+	    stall_means_packet(stall, look) &&
 	    stall_counts(stall, index, look->key, p->seq, p->len))
 		stall_arm(look->key, index, p->seq - 1);
 	return 0;
@@ -222,6 +231,37 @@ static __noinline int stall_packet(struct __sk_buff *skb, struct packet *p,
 		return 0;
 	load_bytes(skb, p, bytes);
 	bpf_loop(MAX_FAULTS, stall_look_at_packet, &look, 0);
+	return 0;
+}
+
+static long trigger_look_at_packet(__u32 index, struct packet_look *look)
+{
+	struct trigger *trigger = trigger_of(index);
+	const struct packet *p = look->p;
+	struct flow_key key;
+
+	if (!(look->rules >> (index & 31) & 1) || !trigger || control.now < trigger->from ||
+	    !selector_means_packet(&trigger->selector, p, look->bytes) || !trigger_counts(trigger))
+		return 0;
+	if (look->dst == NODE_OUTSIDE || p->proto != IPPROTO_UDP) {
+		trigger_comes(index);
+		return 0;
+	}
+	trigger_datagram_key(&key, look->dst, p->key.dport);
+	trigger_await(index, &key, 0);
+	return 0;
+}
+
+/* Is it what somebody waits for? Streams' messages are seen at their system calls. */
+__noinline int trigger_packet(struct __sk_buff *skb, struct packet *p, __u32 dst, __u32 rules)
+{
+	__u64 bytes[SELECTOR_BYTES / 8];
+	struct packet_look look = { .p = p, .bytes = bytes, .rules = rules, .dst = dst };
+
+	if (!skb || !p || !(is_attempt(p) || p->proto == IPPROTO_UDP))
+		return 0;
+	load_bytes(skb, p, bytes);
+	bpf_loop(MAX_FAULTS, trigger_look_at_packet, &look, 0);
 	return 0;
 }
 
@@ -277,7 +317,8 @@ __noinline int judge_stalls(struct __sk_buff *skb, struct packet *p, struct verd
 		flow = bpf_map_lookup_elem(&flows, &key);
 		stall = stall_holding(flow);
 	}
-	if (!stall || !flow || !is_held(stall, flow, p, v->now))
+	if (!stall || !flow || trigger_has_come(flow->stall - 1) ||
+	    !is_held(stall, flow, p, v->now))
 		return 0;
 	if (!flow->stall_ns)
 		flow->stall_ns = v->ts_ns;
@@ -301,7 +342,7 @@ static __always_inline bool judge(struct __sk_buff *skb, struct cell *cell, stru
 		return cell->stalls && judge_stalls(skb, p, v, cell->stalls);
 	v->fault = w->next != FAULT_NONE && v->now >= w->next_from ? w->next : w->fault;
 	v->delay_ns = w->delay_ns;
-	return true;
+	return !trigger_has_come(v->fault);
 }
 
 /* Never TC_DROP at egress: the sender would notice (ENOBUFS, probes instead of backoff). */
@@ -422,8 +463,13 @@ static __always_inline int cut(struct __sk_buff *skb, __u32 ingress)
 	if (p.tcp_flags & TCP_SYN)
 		begin_connection(&p);
 	cell = cell_between(v.src, v.dst);
-	if (!cell || !judge(skb, cell, &p, &v))
+	if (!cell)
 		return TC_NEXT;
+	if (!judge(skb, cell, &p, &v)) {
+		if (cell->triggers)
+			trigger_packet(skb, &p, v.dst, cell->triggers);
+		return TC_NEXT;
+	}
 	return v.delay_ns ? park(skb, &p, &v) : drop(&p, &v);
 }
 

@@ -17,6 +17,8 @@ struct cells_map cells SEC(".maps");
 struct addresses_map addresses SEC(".maps");
 struct flows_map flows SEC(".maps");
 struct stalls_map stalls SEC(".maps");
+struct triggers_map triggers SEC(".maps");
+struct awaited_map awaited SEC(".maps");
 struct fired_map fired SEC(".maps");
 struct ledgers_map ledgers SEC(".maps");
 

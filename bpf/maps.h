@@ -71,6 +71,20 @@ struct addresses_map {
 	__type(value, __u16);
 	__uint(max_entries, 1024);
 };
+struct triggers_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct trigger);
+	__uint(max_entries, MAX_FAULTS);
+};
+
+struct awaited_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct flow_key);
+	__type(value, struct awaited);
+	__uint(max_entries, 4 * MAX_FAULTS);
+};
+
 struct stalls_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
@@ -239,6 +253,8 @@ extern struct ring_map ring SEC(".maps");
 extern struct cells_map cells SEC(".maps");
 extern struct addresses_map addresses SEC(".maps");
 extern struct flows_map flows SEC(".maps");
+extern struct triggers_map triggers SEC(".maps");
+extern struct awaited_map awaited SEC(".maps");
 extern struct stalls_map stalls SEC(".maps");
 extern struct fired_map fired SEC(".maps");
 extern struct ledgers_map ledgers SEC(".maps");

@@ -5,6 +5,7 @@
 #include "flow.h"
 #include "local.h"
 #include "sock.h"
+#include "trigger.h"
 
 #define EINPROGRESS 115
 
@@ -405,6 +406,30 @@ static __noinline int on_send(struct task_state *state, struct call *call)
 	return is_output(call) ? on_log(state, call) : 0;
 }
 
+/* Is what was taken a message that faults wait for? */
+static __noinline int trigger_look_at_receive(struct task_state *state, struct call *call)
+{
+	struct flow_key key = {}, there;
+	struct channel channel;
+	struct sock *sk;
+
+	if (!state || !call || !channel_is_network(channel_of_fd(call->fd, &channel)))
+		return 0;
+	sk = channel_sock(&channel);
+	flow_key_of(sk, &key);
+	if (channel.kind == CHANNEL_UDP) {
+		trigger_datagram_key(&there, state->node, key.sport);
+		trigger_taken(&there, 0);
+		return 0;
+	}
+	there.src = key.dst;
+	there.dst = key.src;
+	there.sport = key.dport;
+	there.dport = key.sport;
+	trigger_taken(&there, sock_copied_seq(sk));
+	return 0;
+}
+
 static __noinline int on_receive(struct task_state *state, struct call *call)
 {
 	struct channel channel;
@@ -416,6 +441,8 @@ static __noinline int on_receive(struct task_state *state, struct call *call)
 	flags = call_flags(call);
 	if (flags & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;
+	if (control.awaiting)
+		trigger_look_at_receive(state, call);
 	if (is_moving(&state->in, call))
 		return tcp_received(state, call, state->in.end, state->in.socket);
 	switch (channel_of_fd(call->fd, &channel)) {

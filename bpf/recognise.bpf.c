@@ -8,6 +8,7 @@
 #include "gather.h"
 #include "sock.h"
 #include "stall.h"
+#include "trigger.h"
 
 static __always_inline int call_begins_message(const struct call *call)
 {
@@ -113,7 +114,8 @@ static __noinline int gather_send(struct call *call)
 /* A send on a connection that rules look at; its bytes are in the scratch, if they are `read`. */
 struct look {
 	struct flow_key *key;
-	__u32 rules, write_seq;
+	__u32 rules, triggers, write_seq;
+	__u32 dst; /* its receiver's node */
 	__u32 read;
 };
 
@@ -126,31 +128,61 @@ static long stall_look(__u32 index, struct look *look)
 
 	if (!(look->rules >> (index & 31) & 1) || !scratch || !stall || !f ||
 	    stall->selector.connect || !stall_is_open(stall, control.now) ||
-	    !stall_has_port(stall, look->key))
+	    !selector_has_port(&stall->selector, look->key))
 		return 0;
-	if (stall_asks_for_bytes(stall) && !look->read) {
+	if (selector_asks_for_bytes(&stall->selector) && !look->read) {
 		__sync_fetch_and_add(&f->unread, 1);
 		return 0;
 	}
-	if (stall_means(stall, scratch->bytes, scratch->parcel.len) &&
+	if (selector_means(&stall->selector, scratch->bytes, scratch->parcel.len) &&
 	    stall_counts(stall, index, look->key, look->write_seq, scratch->parcel.len))
 		stall_arm(look->key, index, look->write_seq);
 	return 0;
 }
 
-static __noinline int stall_look_all(struct call *call, struct flow_key *key, __u32 write_seq)
+/* One trigger's look at it. */
+static long trigger_look(__u32 index, struct look *look)
+{
+	struct scratch *scratch = scratch_here();
+	struct trigger *trigger = trigger_of(index);
+	struct flow_key key = *look->key;
+
+	if (!(look->triggers >> (index & 31) & 1) || !scratch || !trigger ||
+	    trigger->selector.connect || control.now < trigger->from ||
+	    !selector_has_port(&trigger->selector, &key))
+		return 0;
+	if (selector_asks_for_bytes(&trigger->selector) && !look->read) {
+		__sync_fetch_and_add(&trigger->unread, 1);
+		return 0;
+	}
+	if (!selector_means(&trigger->selector, scratch->bytes, scratch->parcel.len) ||
+	    !trigger_counts(trigger))
+		return 0;
+	if (look->dst == NODE_OUTSIDE)
+		trigger_comes(index);
+	else
+		trigger_await(index, &key, look->write_seq + scratch->parcel.len);
+	return 0;
+}
+
+/* Which rules mean what is about to be sent? */
+static __noinline int rules_look(struct call *call, struct flow_key *key, __u32 write_seq)
 {
 	struct look look = { .key = key, .write_seq = write_seq };
 	struct cell *cell;
 
 	if (!call || !key)
 		return 0;
-	cell = cell_between(node_at(&key->src), node_at(&key->dst));
+	look.dst = node_at(&key->dst);
+	cell = cell_between(node_at(&key->src), look.dst);
 	look.rules = cell ? cell->stalls : 0;
-	if (!look.rules)
+	look.triggers = cell ? cell->triggers : 0;
+	if (!look.rules && !look.triggers)
 		return 0;
 	look.read = gather_send(call);
 	bpf_loop(MAX_FAULTS, stall_look, &look, 0);
+	if (look.triggers)
+		bpf_loop(MAX_FAULTS, trigger_look, &look, 0);
 	return 0;
 }
 
@@ -175,7 +207,7 @@ static __always_inline int call_begins(const struct pt_regs *regs)
 	flow_key_of(channel_sock(&channel), &key);
 	flow_note_send_enter(&key, sock_write_seq(channel_sock(&channel)));
 	if (control.stalls)
-		stall_look_all(&call, &key, sock_write_seq(channel_sock(&channel)));
+		rules_look(&call, &key, sock_write_seq(channel_sock(&channel)));
 	return 0;
 }
 

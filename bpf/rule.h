@@ -30,6 +30,8 @@ struct cell {
 	struct window will; /* link: what carries the application's will, not pure acknowledgements */
 	__u32 stalls;	    /* bits, by fault's index: rules in `stalls` that look at this pair */
 	__u32 stall_parks;  /* 1: one of them holds for a finite time */
+	__u32 triggers;	    /* bits, by fault's index: rules in `triggers` that look at this pair */
+	__u32 pad;
 };
 
 /* Which messages a stall is about. */
@@ -55,6 +57,30 @@ struct stall {
 	__u32 heal;	   /* clock: from here on all passes */
 	__u32 every;	   /* 1: a loss, each message of the window is meant, SYNs and answers too */
 	__u64 delay_ns;	   /* 0: until healing; else so long after its first packet came by */
+};
+
+/*
+ * Array map `triggers`, index = fault's index: the message that lets go what the fault holds. It
+ * has come once its receiver has taken its last byte; where the receiver is no node, and with an
+ * attempt to connect, once it was sent. Then control.came has the fault's bit, and the fault takes
+ * nothing more.
+ */
+struct trigger {
+	struct selector selector;
+	__u32 from; /* clock: what is sent from here on can match */
+	__u32 pad;
+	__u64 matched; /* such messages so far */
+	__u64 unread;  /* sends of which it could not be told */
+	__u64 came_ns; /* 0: not yet */
+};
+
+/* Hash map `awaited`: messages that were sent and are not taken yet, by their flow. Of datagrams,
+ * whose receiver may see other addresses, .sport is the receiver's node, .dport its port, the rest
+ * 0. */
+struct awaited {
+	__u32 epoch;
+	__u32 seq_end;
+	__u32 faults; /* bits */
 };
 
 /* Hash map `addresses`: an IPv6 or v4-mapped address to its node. */
@@ -125,7 +151,9 @@ struct control {
 	__u32 recognise;   /* 1: remember write_seq of streams for the cutter */
 	__u32 outside_node; /* the node of addresses that are no node's: the client, or 0 */
 	__u32 epoch;	   /* changes when a fault set is armed: what flows remember is void */
-	__u32 stalls;	   /* bits: rules of `stalls` that are in use */
+	__u32 stalls;	   /* bits: rules of `stalls` and `triggers` that are in use */
+	__u32 awaiting;	   /* 1: something is in `awaited` */
+	__u32 came;	   /* bits, by fault's index: its trigger has come */
 };
 
 /* What the cutter has to know of the nodes, one instance (.bss `cut_config`). */

@@ -7,6 +7,7 @@
 #define CUTSET_STALL_H
 
 #include "flow.h"
+#include "selector.h"
 
 static __always_inline struct stall *stall_of(__u32 index)
 {
@@ -16,33 +17,6 @@ static __always_inline struct stall *stall_of(__u32 index)
 static __always_inline bool stall_is_open(const struct stall *stall, __u32 now)
 {
 	return now >= stall->from && now < stall->until;
-}
-
-static __always_inline bool stall_has_port(const struct stall *stall, const struct flow_key *key)
-{
-	__u16 port = stall->selector.port;
-
-	return !port || port == key->sport || port == key->dport;
-}
-
-/* @bytes: the message's first SELECTOR_BYTES, zeroes behind its end; @len: of the whole. */
-static __always_inline bool stall_means(const struct stall *stall, const __u64 *bytes, __u64 len)
-{
-	const struct selector *selector = &stall->selector;
-
-	if (selector->len_max && (len < selector->len_min || len > selector->len_max))
-		return false;
-	if (len < selector->len)
-		return false;
-	for (int i = 0; i < SELECTOR_BYTES / 8; i++)
-		if ((bytes[i] & selector->mask[i]) != selector->text[i])
-			return false;
-	return true;
-}
-
-static __always_inline bool stall_asks_for_bytes(const struct stall *stall)
-{
-	return stall->selector.len || stall->selector.len_max;
 }
 
 /* A message that is meant: is it one to be held? @seq: where it begins; the first is reported. */

@@ -25,7 +25,8 @@ static const char usage[] =
 	"its own, `client`; each time it sends after it has received, the step goes up. As root.\n"
 	"\n"
 	"  FAULT              silence:N@S, link:A>B@S, partition:A|B@S, with S = workload.K or check.0;\n"
-	"                     @S..E for a window, +20ms for a delay instead of a loss;\n"
+	"                     @S..E for a window, +20ms for a delay instead of a loss,\n"
+	"                     +until:S or +until:A>B/PORT#CLASS.N for one until a step or a message;\n"
 	"                     stall:A>B/PORT#CLASS.N@S: from the N-th message on that begins with CLASS\n"
 	"                     (?: any byte, %0a: that byte, ~9-40: its length; `connect`: an attempt to);\n"
 	"                     loss:A>B@S: what A sends in step S\n"
@@ -38,6 +39,7 @@ static const char usage[] =
 	"\n"
 	"  cutset inject 'link:redis1>redis2@workload.1' compose:shop -- ./write.sh\n"
 	"  cutset inject 'stall:redis1>redis2/6379#*3%0d%0a$3%0d%0aSET@workload.0+2s' compose:shop -- ./write.sh\n"
+	"  cutset inject 'stall:a>c#put@workload.0+until:b>c#put' compose:shop -- ./race.sh\n"
 	"  cutset inject silence:a@workload.0+20ms a=pid:812 b=pid:813 -- ./write.sh\n"
 	"\n"
 	"exit codes: 0 every fault fired (whatever CMD's status, which is printed), 4 a fault was missed or\n"
@@ -223,6 +225,11 @@ static int run_command(struct injection *injection, struct err *err)
 	return bad;
 }
 
+static bool is_in_effect(const struct fault_report *report)
+{
+	return report->fired && !report->passed && (!report->awaits || report->came_ns);
+}
+
 static int under_faults(struct injection *injection, struct err *err)
 {
 	struct session *session = &injection->session;
@@ -236,7 +243,7 @@ static int under_faults(struct injection *injection, struct err *err)
 			     bad ? &late : err))
 		return -1;
 	for (size_t i = 0; i < injection->faults.cnt; i++)
-		injection->facts.fired += injection->reports[i].fired && !injection->reports[i].passed;
+		injection->facts.fired += is_in_effect(&injection->reports[i]);
 	return bad;
 }
 
@@ -287,10 +294,29 @@ static void print_message(const struct fault_report *report)
 		       (unsigned long long)report->caught);
 }
 
+/* How long, and by what they were let go. */
+static void print_held(const struct fault_report *report)
+{
+	const struct park_count *let_go = &report->let_go;
+	char asked[32], achieved[32];
+
+	printf("%llu packets held, ", (unsigned long long)report->parked);
+	if (report->asked_ns)
+		printf("asked %s, ", units__print_span(asked, sizeof(asked), report->asked_ns));
+	printf("achieved %s (median); let go: %llu when due",
+	       units__print_span(achieved, sizeof(achieved), report->achieved_ns),
+	       (unsigned long long)let_go->due);
+	if (let_go->event)
+		printf(", %llu by what they waited for", (unsigned long long)let_go->event);
+	if (let_go->end)
+		printf(", %llu as the run ended, see --hold", (unsigned long long)let_go->end);
+	putchar('\n');
+}
+
 static void print_report(const struct injection *injection, size_t i)
 {
 	const struct fault_report *report = &injection->reports[i];
-	char text[256], step[32], asked[32], achieved[32];
+	char text[FAULT_TEXT_MAX], step[32], span[32];
 
 	fault__print(text, sizeof(text), &injection->faults.v[i], &injection->session.names);
 	if (!report->fired) {
@@ -299,19 +325,15 @@ static void print_report(const struct injection *injection, size_t i)
 	}
 	printf("%s: fired first at %s, then for %s: ", text,
 	       step__print(step, sizeof(step), report->first_step),
-	       units__print_span(asked, sizeof(asked), (report->last_ns - report->first_ns) /
-							       NSEC_PER_MSEC * NSEC_PER_MSEC));
-	if (!report->asked_ns) {
+	       units__print_span(span, sizeof(span), (report->last_ns - report->first_ns) /
+							     NSEC_PER_MSEC * NSEC_PER_MSEC));
+	if (fault__holds(&injection->faults.v[i]))
+		print_held(report);
+	else
 		printf("%llu packets dropped\n", (unsigned long long)report->dropped);
-		print_message(report);
-		return;
-	}
-	printf("%llu packets held, asked %s, achieved %s (median)%s\n",
-	       (unsigned long long)report->parked,
-	       units__print_span(asked, sizeof(asked), report->asked_ns),
-	       units__print_span(achieved, sizeof(achieved), report->achieved_ns),
-	       report->achieved_ns < report->asked_ns ? ": let go as the run ended, see --hold" : "");
 	print_message(report);
+	if (report->why[0])
+		printf("  missed: %s\n", report->why);
 	if (report->passed)
 		printf("  missed: %llu packets passed, no device could take them\n",
 		       (unsigned long long)report->passed);

@@ -47,11 +47,15 @@ static void comes_back_as_it_was(void **state)
 		"stall:redis-1>sentinel#%63onnect@workload.0",
 		"stall:redis-1>sentinel#?~5@check.0",
 		"stall:redis-1>sentinel#1%2e5%40x@workload.1",
+		"stall:redis-1>sentinel/80#a@workload.1+until:a.b_c>sentinel/80#b%40~3-9.4",
+		"link:redis-1>sentinel@workload.1..workload.4+2s+until:a.b_c>sentinel",
+		"silence:redis-1@workload.1+until:workload.3",
+		"partition:a.b_c|redis-1@workload.1+1.5s+until:check.0",
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct fault fault, again;
-		char text[256], twice[256];
+		char text[FAULT_TEXT_MAX], twice[FAULT_TEXT_MAX];
 
 		assert_int_equal(fault__parse(texts[i], &names, &fault, NULL), 0);
 		assert_string_equal(fault__print(text, sizeof(text), &fault, &names), texts[i]);
@@ -119,6 +123,15 @@ static void refuses_with_a_reason(void **state)
 		{ "silence:redis-1@check.0+2sx", "a delay such as" },
 		{ "silence:redis-1@check.0+0s", "no fault" },
 		{ "silence:redis-1>a.b_c@check.0", "say when" },
+		{ "silence:redis-1@check.0+until:", "comes a step, or a message" },
+		{ "silence:redis-1@check.0+until:end", "held anyway" },
+		{ "silence:redis-1@check.0+until:check.0", "before it begins" },
+		{ "silence:redis-1@workload.2+until:workload.1", "before it begins" },
+		{ "silence:redis-1@workload.2+until:redis-1>redis-1", "same node" },
+		{ "silence:redis-1@workload.2+until:redis-1>nobody#x", "no node is named" },
+		{ "silence:redis-1@workload.2+until:redis-1>sentinel/0", "a port is" },
+		{ "silence:redis-1@workload.2+2s+1s", "comes nothing" },
+		{ "silence:redis-1@workload.2+until:workload.3+2s", "comes a step, or a message" },
 		{ "link:redis-1@check.0", "written A>B" },
 		{ "link:redis-1|a.b_c@check.0", "written A>B" },
 		{ "link:redis-1>@check.0", "name is missing" },

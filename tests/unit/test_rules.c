@@ -201,6 +201,68 @@ static void stalls_are_rules_of_their_own(void **state)
 	assert_int_equal(COMPILE(NOW_HEALED, "loss:a>b@workload.0+1s"), -1);
 }
 
+static void releases_end_what_is_held(void **state)
+{
+	struct park_term terms[MAX_FAULTS];
+	struct trigger triggers[MAX_FAULTS];
+	struct stall stalls[MAX_FAULTS];
+	struct fault_set set = {0};
+	struct fault fault;
+	uint32_t used;
+
+	assert_int_equal(fault__parse("link:a>b@workload.1+until:b>a/80#x.3", &names, &fault, NULL),
+			 0);
+	assert_int_equal(fault_set__add(&set, &fault), 0);
+	assert_int_equal(
+		fault__parse("stall:b>a@workload.1+3s+until:workload.4", &names, &fault, NULL), 0);
+	assert_int_equal(fault_set__add(&set, &fault), 0);
+	assert_int_equal(rules__compile(cells, &set, NOW_HEALED, &names, &err), 0);
+	rules__triggers(triggers, &set, &used);
+	assert_int_equal(used, 1);
+	assert_int_equal(triggers[0].from, NOW_WORKLOAD + 1);
+	assert_int_equal(triggers[0].selector.nth, 3);
+	assert_int_equal(cells[cell_index(B, A)].triggers, 1);
+	assert_int_equal(cells[cell_index(A, B)].triggers, 0);
+	assert_int_equal(cells[cell_index(A, B)].will.delay_ns, PARK_DELAY_MAX_NS);
+	rules__terms(terms, &set);
+	assert_true(terms[0].message && !terms[0].step && terms[0].delay_ns == PARK_DELAY_MAX_NS);
+	assert_true(!terms[1].message && terms[1].step == NOW_WORKLOAD + 4 &&
+		    terms[1].delay_ns == 3 * NSEC_PER_SEC);
+	rules__stalls(stalls, &set, NOW_HEALED, &used);
+	assert_int_equal(used, 2);
+	assert_int_equal(stalls[1].until, NOW_WORKLOAD + 4);
+	assert_int_equal(stalls[1].heal, NOW_WORKLOAD + 4);
+	/* two on one link could not be let go apart */
+	assert_int_equal(COMPILE(NOW_HEALED, "link:a>b@workload.1+until:b>a#x",
+				 "link:a>b@workload.2+until:b>a#y"),
+			 -1);
+	assert_int_equal(COMPILE(NOW_HEALED, "loss:a>b@workload.1+until:b>a#x"), -1);
+}
+
+static void heap_lets_go_before_the_time(void **state)
+{
+	struct heap heap = {};
+
+	for (int i = 0; i < 100; i++) {
+		struct frame *frame = calloc(1, sizeof(*frame));
+
+		frame->due_ns = 1000 - i;
+		frame->fault = i % 3;
+		assert_int_equal(heap__push(&heap, frame), 0);
+	}
+	heap__hasten(&heap, 1, 5);
+	for (int i = 0; i < 100; i++) {
+		struct frame *frame = heap__pop(&heap);
+
+		assert_int_equal(frame->fault == 1, i < 33);
+		assert_int_equal(frame->hastened, frame->fault == 1);
+		assert_int_equal(frame->due_ns, i < 33 ? 5 : frame->due_ns);
+		assert_true(i >= 33 || frame->order == 1U + 3 * i);
+		free(frame);
+	}
+	heap__clear(&heap);
+}
+
 static void heap_gives_by_due_time_then_arrival(void **state)
 {
 	struct heap heap = {};
@@ -241,6 +303,8 @@ int main(void)
 		cmocka_unit_test(refuses_what_does_not_fit),
 		cmocka_unit_test(refuses_empty_windows_and_unknown_kinds),
 		cmocka_unit_test(stalls_are_rules_of_their_own),
+		cmocka_unit_test(releases_end_what_is_held),
+		cmocka_unit_test(heap_lets_go_before_the_time),
 		cmocka_unit_test(heap_gives_by_due_time_then_arrival),
 	};
 

@@ -43,6 +43,17 @@ static void says_faults_in_sentences(void **state)
 		  "nothing passes between redis1 and redis2 from workload.1 on, until workload.3" },
 		{ "link:redis1>redis2@workload.1+20ms", NOW_HEALED,
 		  "what redis1 sends to redis2 comes 20ms late from workload.1 on, until the check" },
+		{ "stall:redis1>redis2/6379#SET.2@workload.1+2s", NOW_HEALED,
+		  "redis1>redis2/6379#SET.2, and what follows it there, comes 2s late from workload.1 on, "
+		  "until the check" },
+		{ "stall:redis1>redis2@workload.0+2s+until:redis2>redis1#*1", NOW_HEALED,
+		  "redis1>redis2, and what follows it there, waits until redis1 has taken redis2>redis1#*1, "
+		  "at most 2s from the start of the workload (workload.0), until the check" },
+		{ "partition:redis1|redis2@workload.1+until:check.0", NOW_HEALED,
+		  "what redis1 and redis2 send each other waits until check.0 from workload.1 on, "
+		  "until the check" },
+		{ "loss:redis1>redis2@workload.1", NOW_HEALED,
+		  "what redis1 sends to redis2 is lost in workload.1" },
 	};
 	const struct name_table names = { id_of, name_of, NULL };
 	struct fault fault;

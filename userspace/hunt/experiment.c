@@ -63,9 +63,9 @@ json_t *reports__to_json(const struct fault_set *set, const struct fault_report 
 								    report->first_step)));
 			json_object_set_new(item, "first_ns", json_integer((json_int_t)report->first_ns));
 			json_object_set_new(item, "last_ns", json_integer((json_int_t)report->last_ns));
-		} else {
-			json_object_set_new(item, "why", json_string(report->why));
 		}
+		if (report->why[0])
+			json_object_set_new(item, "why", json_string(report->why));
 		if (report->passed)
 			json_object_set_new(item, "passed", json_integer((json_int_t)report->passed));
 		if (report->matched)
@@ -78,13 +78,23 @@ json_t *reports__to_json(const struct fault_set *set, const struct fault_report 
 						      (json_int_t)report->seq, "bytes",
 						      (json_int_t)report->len, "sport", report->sport,
 						      "dport", report->dport));
-		if (report->asked_ns) {
+		if (report->parked) {
 			json_object_set_new(item, "asked_ns", json_integer((json_int_t)report->asked_ns));
 			json_object_set_new(item, "achieved_ns",
 					    json_integer((json_int_t)report->achieved_ns));
 			json_object_set_new(item, "achieved_p99_ns",
 					    json_integer((json_int_t)report->achieved_p99_ns));
+			json_object_set_new(item, "let_go",
+					    json_pack("{s:I, s:I, s:I}", "due",
+						      (json_int_t)report->let_go.due, "event",
+						      (json_int_t)report->let_go.event, "end",
+						      (json_int_t)report->let_go.end));
 		}
+		if (report->awaits)
+			json_object_set_new(item, "came_ns",
+					    report->came_ns
+						    ? json_integer((json_int_t)report->came_ns)
+						    : json_null());
 		json_array_append_new(list, item);
 	}
 	return list;

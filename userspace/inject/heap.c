@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "inject/heap.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/grow.h"
@@ -17,6 +16,20 @@ static void swap(struct heap *heap, size_t i, size_t j)
 
 	heap->v[i] = heap->v[j];
 	heap->v[j] = frame;
+}
+
+static void sink(struct heap *heap, size_t i)
+{
+	size_t child;
+
+	while ((child = 2 * i + 1) < heap->cnt) {
+		if (child + 1 < heap->cnt && before(heap->v[child + 1], heap->v[child]))
+			child++;
+		if (!before(heap->v[child], heap->v[i]))
+			return;
+		swap(heap, i, child);
+		i = child;
+	}
 }
 
 int heap__push(struct heap *heap, struct frame *frame)
@@ -40,21 +53,24 @@ const struct frame *heap__top(const struct heap *heap)
 struct frame *heap__pop(struct heap *heap)
 {
 	struct frame *top;
-	size_t i = 0, child;
 
 	if (!heap->cnt)
 		return NULL;
 	top = heap->v[0];
 	heap->v[0] = heap->v[--heap->cnt];
-	while ((child = 2 * i + 1) < heap->cnt) {
-		if (child + 1 < heap->cnt && before(heap->v[child + 1], heap->v[child]))
-			child++;
-		if (!before(heap->v[child], heap->v[i]))
-			break;
-		swap(heap, i, child);
-		i = child;
-	}
+	sink(heap, 0);
 	return top;
+}
+
+void heap__hasten(struct heap *heap, uint8_t fault, uint64_t due_ns)
+{
+	for (size_t i = 0; i < heap->cnt; i++)
+		if (heap->v[i]->fault == fault && heap->v[i]->due_ns > due_ns) {
+			heap->v[i]->due_ns = due_ns;
+			heap->v[i]->hastened = true;
+		}
+	for (size_t i = heap->cnt / 2; i--;)
+		sink(heap, i);
 }
 
 void heap__clear(struct heap *heap)

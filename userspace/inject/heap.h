@@ -3,6 +3,7 @@
 #ifndef CUTSET_INJECT_HEAP_H
 #define CUTSET_INJECT_HEAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,8 @@ struct frame {
 	uint64_t due_ns;
 	uint64_t order;
 	int fd; /* the TAP it came from */
+	uint8_t fault;
+	bool hastened; /* let go before its time */
 	uint32_t len;
 	uint8_t data[];
 };
@@ -25,6 +28,9 @@ int heap__push(struct heap *heap, struct frame *frame);
 
 const struct frame *heap__top(const struct heap *heap); /* NULL when empty */
 struct frame *heap__pop(struct heap *heap);		 /* the caller's; NULL when empty */
+
+/* Those of @fault are due at @due_ns at the latest. */
+void heap__hasten(struct heap *heap, uint8_t fault, uint64_t due_ns);
 
 void heap__clear(struct heap *heap); /* frees all frames */
 

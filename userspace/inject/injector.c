@@ -149,7 +149,7 @@ static int check_reach(struct injector *injector, const struct fault_set *faults
 {
 	const uint8_t *hooked = injector->skel->bss->cut_config.hooked;
 	struct name_table names = names_of(injector);
-	char text[256];
+	char text[FAULT_TEXT_MAX];
 
 	for (size_t i = 0; i < faults->cnt; i++) {
 		const struct fault *fault = &faults->v[i];
@@ -206,28 +206,36 @@ static int add_places(struct injector *injector, struct err *err)
 static int write_stalls(struct injector *injector, const struct fault_set *faults, uint32_t heal,
 			struct err *err)
 {
+	volatile struct control *control = kernel__control(injector->kernel);
+	const struct cutset_bpf *skel = injector->skel;
+	struct trigger triggers[MAX_FAULTS];
 	struct stall stalls[MAX_FAULTS];
-	uint32_t used;
+	uint32_t stalled, triggered;
 
-	rules__stalls(stalls, faults, heal, &used);
+	rules__stalls(stalls, faults, heal, &stalled);
+	rules__triggers(triggers, faults, &triggered);
+	control->awaiting = control->came = 0;
 	for (uint32_t i = 0; i < MAX_FAULTS; i++)
-		if (bpf_map_update_elem(bpf_map__fd(injector->skel->maps.stalls), &i, &stalls[i],
+		if (bpf_map_update_elem(bpf_map__fd(skel->maps.stalls), &i, &stalls[i], BPF_ANY) ||
+		    bpf_map_update_elem(bpf_map__fd(skel->maps.triggers), &i, &triggers[i],
 					BPF_ANY))
 			return err__set(err, EXIT_MACHINE, "cannot write the stalls: %s",
 					strerror(errno));
-	kernel__control(injector->kernel)->stalls = used;
+	control->stalls = stalled | triggered;
 	return 0;
 }
 
 static int open_park(struct injector *injector, const struct fault_set *faults, struct err *err)
 {
-	uint64_t delay_ns[MAX_FAULTS] = {}, any = 0;
+	struct park_term terms[MAX_FAULTS];
+	bool any = false;
 
+	rules__terms(terms, faults);
 	for (size_t i = 0; i < faults->cnt; i++)
-		any |= delay_ns[i] = faults->v[i].delay_ns;
+		any |= fault__holds(&faults->v[i]);
 	if (!any)
 		return 0;
-	injector->park = park__open(injector->skel, delay_ns, err);
+	injector->park = park__open(injector->skel, terms, err);
 	if (injector->park && !add_places(injector, err) && !park__start(injector->park, err))
 		return 0;
 	park__close(injector->park);
@@ -273,6 +281,7 @@ int injector__arm(struct injector *injector, const struct fault_set *faults, uin
 int injector__disarm(struct injector *injector, struct fault_report *reports, bool *ret_lapsed,
 		     struct err *err)
 {
+	struct park_count let_go[MAX_FAULTS] = {};
 	struct name_table names = names_of(injector);
 	int failed = 0;
 
@@ -282,12 +291,16 @@ int injector__disarm(struct injector *injector, struct fault_report *reports, bo
 		return 0;
 	lease__stop(injector->lease);
 	injector->lease = NULL;
+	if (injector->park)
+		park__end(injector->park, let_go);
 	park__close(injector->park);
 	injector->park = NULL;
 	if (ret_lapsed)
 		*ret_lapsed = kernel__control(injector->kernel)->lapsed_ns != 0;
 	if (reports)
 		failed = report__read(injector->skel, &injector->faults, &names, reports, err);
+	for (size_t i = 0; reports && i < injector->faults.cnt; i++)
+		reports[i].let_go = let_go[i];
 	clear_cells(injector);
 	injector->faults.cnt = 0;
 	return failed;

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "inject/park.h"
 #include "model/fault.h"
 #include "observe/kernel.h"
 
@@ -43,7 +44,10 @@ struct fault_report {
 	uint16_t sport, dport;	    /* on which connection; 0: none */
 	uint64_t asked_ns, achieved_ns;	    /* finite delays: asked, and the median achieved, */
 	uint64_t achieved_p99_ns;	    /* and what one packet in a hundred exceeded */
-	char why[160];			    /* why it did not fire, where it did not */
+	struct park_count let_go;	    /* packets, by what let them go */
+	bool awaits;			    /* a message was to let go what it held; */
+	uint64_t came_ns;		    /* when that was taken; 0: it never was */
+	char why[240];			    /* why it did not fire, or why that message never came */
 };
 
 /* Nothing is cut from here on; parked packets are let go. @reports has room for the set's count.

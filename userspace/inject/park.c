@@ -22,6 +22,7 @@
 
 #define BYTES_MAX (256UL << 20) /* of parked frames; beyond it they are lost, as in a full router */
 #define READ_BATCH 64
+#define RELEASE_LOOK_NS 100000 /* how often, while something is held until something happens */
 #define STAMP_AT (TAP_HEADER_BYTES + 6)
 
 struct stand {
@@ -33,12 +34,14 @@ struct stand {
 
 struct park {
 	struct cutset_bpf *skel;
-	uint64_t delay_ns[MAX_FAULTS];
+	struct park_term terms[MAX_FAULTS];
+	uint32_t waiting; /* bits: faults that hold until something happens, and it has not yet */
 	struct stand *stands;
 	size_t stand_cnt, stand_cap;
 	struct heap heap;
 	size_t bytes;
 	uint64_t lost;
+	struct park_count counts[MAX_FAULTS];
 	int epoll_fd, timer_fd, stop_fd;
 	pthread_t thread;
 	bool running;
@@ -52,7 +55,7 @@ static int watch(struct park *park, int fd)
 	return epoll_ctl(park->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-struct park *park__open(struct cutset_bpf *skel, const uint64_t delay_ns[MAX_FAULTS],
+struct park *park__open(struct cutset_bpf *skel, const struct park_term terms[MAX_FAULTS],
 			struct err *err)
 {
 	struct park *park = calloc(1, sizeof(*park));
@@ -62,7 +65,10 @@ struct park *park__open(struct cutset_bpf *skel, const uint64_t delay_ns[MAX_FAU
 		return NULL;
 	}
 	park->skel = skel;
-	memcpy(park->delay_ns, delay_ns, sizeof(park->delay_ns));
+	memcpy(park->terms, terms, sizeof(park->terms));
+	for (int i = 0; i < MAX_FAULTS; i++)
+		if (terms[i].step || terms[i].message)
+			park->waiting |= 1U << i;
 	park->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	park->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	park->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -136,6 +142,16 @@ static uint8_t read_stamp(const uint8_t *mac, uint64_t *ret_arrival_ns)
 	return mac[0] >> 2;
 }
 
+/* What it waited for has happened. */
+static bool is_released(const struct park *park, uint8_t fault)
+{
+	const struct park_term *term = &park->terms[fault];
+	const volatile struct control *control = &park->skel->bss->control;
+
+	return (term->step && control->now >= term->step) ||
+	       (term->message && control->came >> fault & 1);
+}
+
 static void hold(struct park *park, int fd, size_t len)
 {
 	uint64_t arrival_ns;
@@ -145,14 +161,16 @@ static void hold(struct park *park, int fd, size_t len)
 	if (len < STAMP_AT + 8)
 		return;
 	fault = read_stamp(park->buf + STAMP_AT, &arrival_ns);
-	if (fault >= MAX_FAULTS || !park->delay_ns[fault])
+	if (fault >= MAX_FAULTS || !park->terms[fault].delay_ns)
 		return; /* not from our program */
 	frame = park->bytes + len <= BYTES_MAX ? malloc(sizeof(*frame) + len) : NULL;
 	if (!frame) {
 		park->lost++;
 		return;
 	}
-	frame->due_ns = arrival_ns + park->delay_ns[fault];
+	frame->hastened = is_released(park, fault);
+	frame->due_ns = arrival_ns + (frame->hastened ? 0 : park->terms[fault].delay_ns);
+	frame->fault = fault;
 	frame->fd = fd;
 	frame->len = len;
 	memcpy(frame->data, park->buf, len);
@@ -180,13 +198,19 @@ static int take(struct park *park, int fd, int max)
 	return cnt;
 }
 
-static void let_go(struct park *park, uint64_t until_ns)
+/* What is due; with @all the rest, too. */
+static void let_go(struct park *park, bool all)
 {
+	uint64_t now_ns = units__now_ns();
 	const struct frame *top;
 
-	while ((top = heap__top(&park->heap)) && top->due_ns <= until_ns) {
+	while ((top = heap__top(&park->heap)) && (all || top->due_ns <= now_ns)) {
 		struct frame *frame = heap__pop(&park->heap);
+		struct park_count *count = &park->counts[frame->fault];
 
+		++*(frame->hastened	      ? &count->event
+		    : frame->due_ns <= now_ns ? &count->due
+					      : &count->end);
 		if (write(frame->fd, frame->data, frame->len) < 0)
 			park->lost++;
 		park->bytes -= frame->len;
@@ -194,14 +218,31 @@ static void let_go(struct park *park, uint64_t until_ns)
 	}
 }
 
+static void look_for_releases(struct park *park)
+{
+	for (uint32_t left = park->waiting; left; left &= left - 1) {
+		uint8_t fault = __builtin_ctz(left);
+
+		if (!is_released(park, fault))
+			continue;
+		heap__hasten(&park->heap, fault, 0);
+		park->waiting &= ~(1U << fault);
+	}
+}
+
 static void set_timer(struct park *park)
 {
 	const struct frame *top = heap__top(&park->heap);
 	struct itimerspec when = {};
+	uint64_t due_ns, look_ns;
 
 	if (top) {
-		when.it_value.tv_sec = top->due_ns / NSEC_PER_SEC;
-		when.it_value.tv_nsec = top->due_ns % NSEC_PER_SEC;
+		due_ns = top->due_ns;
+		look_ns = units__now_ns() + RELEASE_LOOK_NS;
+		if (park->waiting && look_ns < due_ns)
+			due_ns = look_ns;
+		when.it_value.tv_sec = due_ns / NSEC_PER_SEC;
+		when.it_value.tv_nsec = due_ns % NSEC_PER_SEC;
 	}
 	timerfd_settime(park->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
@@ -215,7 +256,8 @@ static void *run(void *arg)
 	while (!stop) {
 		int cnt;
 
-		let_go(park, units__now_ns());
+		look_for_releases(park);
+		let_go(park, false);
 		set_timer(park);
 		cnt = epoll_wait(park->epoll_fd, events, 16, -1);
 		for (int i = 0; i < cnt; i++) {
@@ -229,7 +271,8 @@ static void *run(void *arg)
 	for (size_t i = 0; i < park->stand_cnt; i++)
 		while (take(park, park->stands[i].tap_fd, READ_BATCH) == READ_BATCH)
 			;
-	let_go(park, UINT64_MAX);
+	look_for_releases(park);
+	let_go(park, true);
 	return NULL;
 }
 
@@ -261,14 +304,22 @@ static void close_stand(struct park *park, struct stand *stand)
 	close(stand->tap_fd);
 }
 
-void park__close(struct park *park)
+void park__end(struct park *park, struct park_count counts[MAX_FAULTS])
 {
-	if (!park)
-		return;
 	for (size_t i = 0; i < park->stand_cnt; i++)
 		bpf_map_delete_elem(bpf_map__fd(park->skel->maps.park_ports),
 				    &park->stands[i].port);
 	stop_thread(park);
+	memcpy(counts, park->counts, sizeof(park->counts));
+}
+
+void park__close(struct park *park)
+{
+	struct park_count counts[MAX_FAULTS];
+
+	if (!park)
+		return;
+	park__end(park, counts);
 	for (size_t i = 0; i < park->stand_cnt; i++)
 		close_stand(park, &park->stands[i]);
 	if (park->lost)

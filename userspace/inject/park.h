@@ -24,8 +24,22 @@ struct park_place {
 	bool ingress;
 };
 
-/* @delay_ns: of each fault; 0 where it parks nothing. NULL on error. */
-struct park *park__open(struct cutset_bpf *skel, const uint64_t delay_ns[MAX_FAULTS],
+/* How long a fault holds what it takes. */
+struct park_term {
+	uint64_t delay_ns; /* at most; 0: it parks nothing */
+	uint32_t step;	   /* or until the run's clock stands here; 0: none */
+	bool message;	   /* or until its trigger has come (control.came) */
+};
+
+/* Of one fault, by what let its packets go. */
+struct park_count {
+	uint64_t due;	/* their time */
+	uint64_t event; /* the step or the message that they were held for */
+	uint64_t end;	/* healing, or the end of the run */
+};
+
+/* @terms: of each fault. NULL on error. */
+struct park *park__open(struct cutset_bpf *skel, const struct park_term terms[MAX_FAULTS],
 			struct err *err);
 
 /* A device for this place. Before park__start. */
@@ -33,8 +47,11 @@ int park__add(struct park *park, const struct park_place *place, struct err *err
 
 int park__start(struct park *park, struct err *err);
 
-/* Lets all go at once, removes the devices. Call when nothing is parked any more (the lease has
- * ended), else packets are lost. Takes NULL. */
+/* Lets all go at once. Call when nothing is parked any more (the lease has ended), else packets are
+ * lost. @counts: by fault. */
+void park__end(struct park *park, struct park_count counts[MAX_FAULTS]);
+
+/* As park__end, and removes the devices. Takes NULL. */
 void park__close(struct park *park);
 
 #endif

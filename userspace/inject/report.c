@@ -85,6 +85,37 @@ static void say_why_not(char *why, size_t size, const struct fault *fault,
 		snprintf(why, size, "%s sent %s nothing in its window", a, b);
 }
 
+/* Why what was to let go the fault's packets never came. */
+static void say_why_not_let_go(char *why, size_t size, const struct fault *fault,
+			       const struct trigger *trigger, const struct name_table *names)
+{
+	const struct release *release = &fault->release;
+	const char *a = names->name_of(names->ctx, release->a);
+	const char *b = names->name_of(names->ctx, release->b);
+
+	if (trigger->matched >= release->selector.nth)
+		snprintf(why, size, "%s never took the message of %s's that was to let it go", b,
+			 a);
+	else if (trigger->unread)
+		snprintf(why, size,
+			 "what was to let it go was not seen: of %llu sends from %s to %s "
+			 "it could not be told what they carry",
+			 (unsigned long long)trigger->unread, a, b);
+	else
+		snprintf(why, size,
+			 "what was to let it go never came: %s sent %s %llu such messages", a, b,
+			 (unsigned long long)trigger->matched);
+}
+
+static void fill_release(struct fault_report *report, const struct fault *fault,
+			 const struct trigger *trigger, const struct name_table *names)
+{
+	report->awaits = fault->release.a != 0;
+	report->came_ns = trigger->came_ns;
+	if (report->fired && report->awaits && !report->came_ns)
+		say_why_not_let_go(report->why, sizeof(report->why), fault, trigger, names);
+}
+
 static void fill(struct fault_report *report, const struct fault *fault, const struct fired *fired,
 		 const struct name_table *names)
 {
@@ -113,12 +144,15 @@ int report__read(struct cutset_bpf *skel, const struct fault_set *faults,
 		 const struct name_table *names, struct fault_report *reports, struct err *err)
 {
 	for (uint32_t i = 0; i < faults->cnt; i++) {
+		struct trigger trigger;
 		struct fired fired;
 
-		if (bpf_map_lookup_elem(bpf_map__fd(skel->maps.fired), &i, &fired))
+		if (bpf_map_lookup_elem(bpf_map__fd(skel->maps.fired), &i, &fired) ||
+		    bpf_map_lookup_elem(bpf_map__fd(skel->maps.triggers), &i, &trigger))
 			return err__set(err, EXIT_MACHINE, "cannot read the faults' counters: %s",
 					strerror(errno));
 		fill(&reports[i], &faults->v[i], &fired, names);
+		fill_release(&reports[i], &faults->v[i], &trigger, names);
 		read_delays(skel, i, fired.released, &reports[i]);
 	}
 	return 0;

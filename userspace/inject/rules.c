@@ -14,7 +14,7 @@ struct compiler {
 
 static int refuse(const struct compiler *c, uint8_t fault, const char *why)
 {
-	char text[256];
+	char text[FAULT_TEXT_MAX];
 
 	fault__print(text, sizeof(text), &c->faults->v[fault], c->names);
 	return err__set(c->err, EXIT_USAGE, "cannot inject %s: %s", text, why);
@@ -22,7 +22,7 @@ static int refuse(const struct compiler *c, uint8_t fault, const char *why)
 
 static int refuse_pair(const struct compiler *c, uint8_t x, uint8_t y)
 {
-	char text[256], other[256];
+	char text[FAULT_TEXT_MAX], other[FAULT_TEXT_MAX];
 
 	fault__print(text, sizeof(text), &c->faults->v[x], c->names);
 	fault__print(other, sizeof(other), &c->faults->v[y], c->names);
@@ -43,6 +43,12 @@ static bool contains(const struct window *x, const struct window *y)
 	return x->from <= y->from && y->until <= x->until;
 }
 
+/* Does a message let go what it holds? Nobody else's packets then. */
+static bool is_released(const struct compiler *c, uint8_t fault)
+{
+	return c->faults->v[fault].release.a != 0;
+}
+
 /* Put @w, a window of one fault, over *old. */
 static int merge(const struct compiler *c, struct window *old, const struct window *w)
 {
@@ -54,7 +60,7 @@ static int merge(const struct compiler *c, struct window *old, const struct wind
 		*old = *w;
 		return 0;
 	}
-	if (old->delay_ns != w->delay_ns)
+	if (old->delay_ns != w->delay_ns || is_released(c, old->fault) || is_released(c, w->fault))
 		return refuse_pair(c, old->fault, w->fault);
 	if (contains(old, w))
 		return 0;
@@ -92,10 +98,10 @@ static int put_stall(const struct compiler *c, const struct fault *fault, const 
 {
 	struct cell *cell = &c->cells[cell_index(fault->a, fault->b)];
 
-	if (fault->kind == FAULT_LOSS && fault->delay_ns)
+	if (fault->kind == FAULT_LOSS && fault__holds(fault))
 		return refuse(c, w->fault, "what is lost does not come later; use link or stall");
 	cell->stalls |= 1U << w->fault;
-	cell->stall_parks |= fault->delay_ns != 0;
+	cell->stall_parks |= fault__holds(fault);
 	return 0;
 }
 
@@ -105,6 +111,21 @@ static uint32_t default_end(const struct fault *fault, uint32_t heal)
 	if (fault->kind == FAULT_SILENCE)
 		return NOW_NEVER;
 	return fault->kind == FAULT_LOSS ? fault->from + 1 : heal;
+}
+
+/* How long a packet is held at most; 0: it is dropped. */
+static uint64_t delay_of(const struct fault *fault)
+{
+	return fault->delay_ns || !fault__holds(fault) ? fault->delay_ns : PARK_DELAY_MAX_NS;
+}
+
+/* The end of its window: what is released at a step takes nothing from there on. */
+static uint32_t end_of(const struct fault *fault, uint32_t heal)
+{
+	uint32_t until = fault->until ? fault->until : default_end(fault, heal);
+	uint32_t step = fault->release.step;
+
+	return step && step < until ? step : until;
 }
 
 static int put(const struct compiler *c, const struct fault *fault, const struct window *w)
@@ -129,14 +150,12 @@ static int compile_fault(const struct compiler *c, uint8_t index, uint32_t heal)
 	const struct fault *fault = &c->faults->v[index];
 	struct window w = {
 		.from = fault->from,
-		.until = fault->until,
-		.delay_ns = fault->delay_ns,
+		.until = end_of(fault, heal),
+		.delay_ns = delay_of(fault),
 		.fault = index,
 		.next = FAULT_NONE,
 	};
 
-	if (!w.until)
-		w.until = default_end(fault, heal);
 	if (fault->a >= MAX_NODES || fault->b >= MAX_NODES ||
 	    (fault->kind != FAULT_SILENCE && fault->a == fault->b))
 		return refuse(c, index, "a node does not send to itself over a link");
@@ -144,6 +163,8 @@ static int compile_fault(const struct compiler *c, uint8_t index, uint32_t heal)
 		return refuse(c, index, "it ends before it begins");
 	if (w.delay_ns > PARK_DELAY_MAX_NS)
 		return refuse(c, index, "a finite delay is at most 9m");
+	if (fault->release.a)
+		c->cells[cell_index(fault->release.a, fault->release.b)].triggers |= 1U << index;
 	return put(c, fault, &w);
 }
 
@@ -159,6 +180,14 @@ int rules__compile(struct cell *cells, const struct fault_set *faults, uint32_t 
 	return 0;
 }
 
+/* From here on nothing that was sent in the window is held any more. */
+static uint32_t heal_of(const struct fault *fault, uint32_t heal)
+{
+	if (fault->release.step)
+		return fault->release.step;
+	return fault->until > heal ? fault->until : heal;
+}
+
 void rules__stalls(struct stall stalls[MAX_FAULTS], const struct fault_set *faults, uint32_t heal,
 		   uint32_t *ret_used)
 {
@@ -172,12 +201,36 @@ void rules__stalls(struct stall stalls[MAX_FAULTS], const struct fault_set *faul
 		stalls[i] = (struct stall){
 			.selector = fault->selector,
 			.from = fault->from,
-			.until = fault->until ? fault->until : default_end(fault, heal),
-			.heal = fault->until > heal ? fault->until : heal,
+			.until = end_of(fault, heal),
+			.heal = heal_of(fault, heal),
 			.every = fault->kind == FAULT_LOSS,
-			.delay_ns = fault->delay_ns,
+			.delay_ns = delay_of(fault),
 		};
 		*ret_used |= 1U << i;
+	}
+}
+
+void rules__triggers(struct trigger triggers[MAX_FAULTS], const struct fault_set *faults,
+		     uint32_t *ret_used)
+{
+	memset(triggers, 0, MAX_FAULTS * sizeof(*triggers));
+	*ret_used = 0;
+	for (size_t i = 0; i < faults->cnt; i++) {
+		if (!faults->v[i].release.a)
+			continue;
+		triggers[i].selector = faults->v[i].release.selector;
+		triggers[i].from = faults->v[i].from;
+		*ret_used |= 1U << i;
+	}
+}
+
+void rules__terms(struct park_term terms[MAX_FAULTS], const struct fault_set *faults)
+{
+	memset(terms, 0, MAX_FAULTS * sizeof(*terms));
+	for (size_t i = 0; i < faults->cnt; i++) {
+		terms[i].delay_ns = delay_of(&faults->v[i]);
+		terms[i].step = faults->v[i].release.step;
+		terms[i].message = faults->v[i].release.a != 0;
 	}
 }
 

@@ -3,6 +3,7 @@
 #ifndef CUTSET_INJECT_RULES_H
 #define CUTSET_INJECT_RULES_H
 
+#include "inject/park.h"
 #include "model/fault.h"
 
 #define CELL_CNT (MAX_NODES * MAX_NODES)
@@ -26,6 +27,13 @@ int rules__compile(struct cell *cells, const struct fault_set *faults, uint32_t 
  * rules__compile, which has checked them. */
 void rules__stalls(struct stall stalls[MAX_FAULTS], const struct fault_set *faults, uint32_t heal,
 		   uint32_t *ret_used);
+
+/* The messages that let go what faults hold, by fault's index. *ret_used: bits, which. */
+void rules__triggers(struct trigger triggers[MAX_FAULTS], const struct fault_set *faults,
+		     uint32_t *ret_used);
+
+/* How long each fault holds what it takes; all zero where it drops. */
+void rules__terms(struct park_term terms[MAX_FAULTS], const struct fault_set *faults);
 
 /* Does a finite delay lie on a packet from @src to @dst? */
 bool cell__parks(const struct cell *cell);

@@ -5,6 +5,17 @@
 
 #include "model/selector.h"
 
+static int compare_releases(const struct release *x, const struct release *y)
+{
+	if (x->step != y->step)
+		return x->step < y->step ? -1 : 1;
+	if (x->a != y->a)
+		return x->a < y->a ? -1 : 1;
+	if (x->b != y->b)
+		return x->b < y->b ? -1 : 1;
+	return selector__compare(&x->selector, &y->selector);
+}
+
 static int compare(const struct fault *x, const struct fault *y)
 {
 	if (x->kind != y->kind)
@@ -19,7 +30,9 @@ static int compare(const struct fault *x, const struct fault *y)
 		return x->until < y->until ? -1 : 1;
 	if (x->delay_ns != y->delay_ns)
 		return x->delay_ns < y->delay_ns ? -1 : 1;
-	return selector__compare(&x->selector, &y->selector);
+	if (selector__compare(&x->selector, &y->selector))
+		return selector__compare(&x->selector, &y->selector);
+	return compare_releases(&x->release, &y->release);
 }
 
 int fault_set__add(struct fault_set *set, const struct fault *fault)
@@ -81,7 +94,7 @@ static uint32_t end_of(const struct fault *fault, uint32_t heal)
 bool fault__covers(const struct fault *fault, uint16_t src, uint16_t dst, uint32_t step,
 		   uint32_t heal)
 {
-	if (fault->delay_ns || !covers_pair(fault, src, dst))
+	if (fault__holds(fault) || !covers_pair(fault, src, dst))
 		return false;
 	return step >= fault->from && step < end_of(fault, heal);
 }

@@ -5,6 +5,8 @@
  *	silence:N@S  link:A>B@S  partition:A|B@S      S = workload.K | check.0
  *	stall:A>B/PORT#CLASS.N@S  loss:A>B@S	      see selector.h
  *	@S..E  a window            +2s  a finite delay    both: link:A>B@workload.1..check.0+2s
+ *	+until:S, +until:A>B/PORT#CLASS.N  held until step S begins, or until B has taken that
+ *message of A's, the N-th from the fault's own step on; +2s+until:... at most so long
  *
  * Without an end, silence lasts to the end of the run, link, partition and stall until healing; a
  * loss is of one step.
@@ -21,13 +23,21 @@
 
 enum fault_kind { FAULT_SILENCE, FAULT_LINK, FAULT_PARTITION, FAULT_LOSS, FAULT_STALL, FAULT_KINDS };
 
+/* What ends a hold before its time. */
+struct release {
+	uint32_t step;		  /* NOW_*; 0: none */
+	uint16_t a, b;		  /* or a message from a to b; 0, 0: none */
+	struct selector selector; /* which */
+};
+
 struct fault {
 	enum fault_kind kind;
 	uint16_t a; /* node; sender for links */
 	uint16_t b; /* receiver; 0 for silence */
 	uint32_t from;	   /* NOW_*: 1 + k or NOW_CHECK */
 	uint32_t until;	   /* NOW_*; 0: the default of its kind */
-	uint64_t delay_ns; /* 0: endless */
+	uint64_t delay_ns; /* 0: endless, or until its release */
+	struct release release;
 	struct selector selector; /* stall; else all zero */
 };
 
@@ -35,6 +45,12 @@ struct fault_set {
 	struct fault v[MAX_FAULTS];
 	size_t cnt;
 };
+
+/* Is what it takes held, and let go by itself? Else it is gone until the fault ends. */
+static inline bool fault__holds(const struct fault *fault)
+{
+	return fault->delay_ns || fault->release.step || fault->release.a;
+}
 
 /* Names of nodes; @ctx is given back. Whoever has nodes, from targets or from a trace, lends one. */
 struct name_table {
@@ -48,7 +64,9 @@ struct name_table {
 /* Parse one fault. Errors (EXIT_USAGE) say what is wrong and, for a name, which names exist. */
 int fault__parse(const char *text, const struct name_table *names, struct fault *ret, struct err *err);
 
-/* As it is parsed; partition's nodes in the order of their names. Returns @buf. */
+/* As it is parsed; partition's nodes in the order of their names. FAULT_TEXT_MAX bytes fit all.
+ * Returns @buf. */
+#define FAULT_TEXT_MAX 768
 char *fault__print(char *buf, size_t size, const struct fault *fault, const struct name_table *names);
 
 /* The kind's word: "silence". */
@@ -70,7 +88,7 @@ char *fault_set__print(char *buf, size_t size, const struct fault_set *set,
 /*
  * Does @fault take the message sent from @src to @dst at step @step? @heal is the clock's value at
  * which link and partition faults without an end of their own are over (NOW_HEALED or NOW_END).
- * Finite delays cover nothing; nor do stalls, of which a step does not say enough.
+ * What is held covers nothing; nor do stalls, of which a step does not say enough.
  */
 bool fault__covers(const struct fault *fault, uint16_t src, uint16_t dst, uint32_t step,
 		   uint32_t heal);

@@ -90,6 +90,8 @@ static char *list_names(char *buf, size_t size, const struct name_table *names)
 	return buf;
 }
 
+static const char until_word[] = "+until:";
+
 /* What is left to read of a fault, and whose it is. */
 struct parser {
 	const char *text; /* the whole, for messages */
@@ -135,23 +137,35 @@ static int parse_name(struct parser *p, uint16_t *ret)
 	return 0;
 }
 
+/* A>B */
+static int parse_link(struct parser *p, uint16_t *ret_a, uint16_t *ret_b)
+{
+	if (parse_name(p, ret_a) < 0)
+		return -1;
+	if (*p->at != '>')
+		return refuse(p, "a link is written A>B");
+	p->at++;
+	if (parse_name(p, ret_b) < 0)
+		return -1;
+	return *ret_a == *ret_b ? refuse(p, "both ends are the same node") : 0;
+}
+
 static int parse_nodes(struct parser *p, struct fault *fault)
 {
-	const char between = fault->kind == FAULT_PARTITION ? '|' : '>';
-
+	if (fault->kind != FAULT_SILENCE && fault->kind != FAULT_PARTITION)
+		return parse_link(p, &fault->a, &fault->b);
 	if (parse_name(p, &fault->a) < 0)
 		return -1;
 	if (fault->kind == FAULT_SILENCE)
 		return 0;
-	if (*p->at != between)
-		return refuse(p, between == '>' ? "a link is written A>B" :
-						  "a partition is written A|B");
+	if (*p->at != '|')
+		return refuse(p, "a partition is written A|B");
 	p->at++;
 	if (parse_name(p, &fault->b) < 0)
 		return -1;
 	if (fault->a == fault->b)
 		return refuse(p, "both ends are the same node");
-	if (fault->kind == FAULT_PARTITION && fault->a > fault->b) {
+	if (fault->a > fault->b) {
 		uint16_t a = fault->a;
 
 		fault->a = fault->b;
@@ -162,8 +176,10 @@ static int parse_nodes(struct parser *p, struct fault *fault)
 
 static int parse_selector(struct parser *p, struct fault *fault)
 {
-	const char *end = strrchr(p->at, '@'), *wrong;
+	const char *until = strstr(p->at, until_word), *end, *wrong;
+	size_t len = until ? (size_t)(until - p->at) : strlen(p->at);
 
+	end = memrchr(p->at, '@', len);
 	if (fault->kind != FAULT_STALL || !end)
 		return 0;
 	wrong = selector__parse(p->at, end - p->at, &fault->selector);
@@ -205,15 +221,44 @@ static int parse_window(struct parser *p, struct fault *fault)
 	return 0;
 }
 
+static bool begins_release(const char *text)
+{
+	return !strncmp(text, until_word, sizeof(until_word) - 1);
+}
+
+static int parse_release(struct parser *p, struct fault *fault)
+{
+	struct release *release = &fault->release;
+	const char *wrong;
+
+	p->at += sizeof(until_word) - 1;
+	if (!step__parse(p->at, strlen(p->at), &release->step)) {
+		if (release->step == NOW_END)
+			return refuse(p, "until the end it is held anyway");
+		return release->step > fault->from ? 0 : refuse(p, "it is let go before it begins");
+	}
+	if (!strchr(p->at, '>'))
+		return refuse(p, "after +until: comes a step, or a message as A>B/PORT#CLASS.N");
+	if (parse_link(p, &release->a, &release->b) < 0)
+		return -1;
+	wrong = selector__parse(p->at, strlen(p->at), &release->selector);
+	return wrong ? refuse(p, wrong) : 0;
+}
+
 static int parse_delay(struct parser *p, struct fault *fault)
 {
-	if (*p->at == '\0')
-		return 0;
-	if (*p->at != '+' || units__parse_span_ns(p->at + 1, NULL, &fault->delay_ns) < 0)
-		return refuse(p, "after the step comes nothing, ..STEP or a delay such as +2s");
-	if (fault->delay_ns == 0)
-		return refuse(p, "a delay of 0 is no fault");
-	return 0;
+	if (*p->at == '+' && !begins_release(p->at)) {
+		if (units__parse_span_ns(p->at + 1, &p->at, &fault->delay_ns) < 0)
+			return refuse(
+				p, "after + comes a delay such as 2s, or until: and what ends it");
+		if (fault->delay_ns == 0)
+			return refuse(p, "a delay of 0 is no fault");
+	}
+	if (begins_release(p->at))
+		return parse_release(p, fault);
+	return *p->at ? refuse(p, "after the step comes nothing, ..STEP, a delay such as +2s, or "
+				  "+until:")
+		      : 0;
 }
 
 int fault__parse(const char *text, const struct name_table *names, struct fault *ret, struct err *err)
@@ -255,9 +300,25 @@ static void print_nodes(char *buf, size_t size, const struct fault *fault,
 		snprintf(buf, size, "%s|%s", b, a);
 }
 
+static char *print_release(char *buf, size_t size, const struct release *release,
+			   const struct name_table *names)
+{
+	char spare_a[16], spare_b[16], selector[160], step[32];
+
+	buf[0] = '\0';
+	if (release->step)
+		snprintf(buf, size, "%s%s", until_word, step__print(step, sizeof(step), release->step));
+	else if (release->a)
+		snprintf(buf, size, "%s%s>%s%s", until_word, name_of(names, release->a, spare_a),
+			 name_of(names, release->b, spare_b),
+			 selector__print(selector, sizeof(selector), &release->selector));
+	return buf;
+}
+
 char *fault__print(char *buf, size_t size, const struct fault *fault, const struct name_table *names)
 {
 	char nodes[160], selector[160] = "", from[32], until[40] = "", delay[48] = "", text[32];
+	char release[400];
 
 	print_nodes(nodes, sizeof(nodes), fault, names);
 	step__print(from, sizeof(from), fault->from);
@@ -268,15 +329,16 @@ char *fault__print(char *buf, size_t size, const struct fault *fault, const stru
 			 units__print_span(text, sizeof(text), fault->delay_ns));
 	if (fault->kind == FAULT_STALL)
 		selector__print(selector, sizeof(selector), &fault->selector);
-	snprintf(buf, size, "%s:%s%s@%s%s%s", fault__kind_name(fault->kind), nodes, selector, from,
-		 until, delay);
+	snprintf(buf, size, "%s:%s%s@%s%s%s%s", fault__kind_name(fault->kind), nodes, selector,
+		 from, until, delay,
+		 print_release(release, sizeof(release), &fault->release, names));
 	return buf;
 }
 
 char *fault_set__print(char *buf, size_t size, const struct fault_set *set,
 		       const struct name_table *names)
 {
-	char text[256];
+	char text[FAULT_TEXT_MAX];
 	size_t len = 0;
 
 	if (size == 0)

@@ -166,7 +166,7 @@ static bool has_own_end(const struct variables *vars, const struct fault *fault)
 
 bool variables__has(const struct variables *vars, const struct fault *fault)
 {
-	if (!may_cut(vars, fault->kind, fault->a, fault->b) || fault->delay_ns)
+	if (!may_cut(vars, fault->kind, fault->a, fault->b) || fault__holds(fault))
 		return false;
 	if (fault->from < vars->opts->from || !has_own_end(vars, fault))
 		return false;
