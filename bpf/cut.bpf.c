@@ -285,7 +285,20 @@ static __always_inline bool is_held(const struct stall *stall, const struct flow
 	return seq_after(packet_seq_end(p), flow->stall_seq);
 }
 
-/* What of the packet came before the message. */
+/* Is the hold over, and all that was parked on its way? What passes earlier would overtake it. */
+static __always_inline bool is_over(const struct stall *stall, const struct flow *flow, __u64 ts_ns)
+{
+	struct trigger *trigger = trigger_of(flow->stall - 1);
+	__u64 end_ns = flow->stall_ns + stall->delay_ns;
+
+	if (trigger && trigger->came_ns)
+		end_ns = trigger->came_ns;
+	else if (!stall->delay_ns || ts_ns < end_ns)
+		return false;
+	return !flow->stall_held || (__s64)(ts_ns - end_ns) >= PARK_SLACK_NS;
+}
+
+/* What of the packet came before the message: each byte counts once, however often it is sent. */
 static __always_inline void note_caught(const struct packet *p, struct flow *flow,
 					struct verdict *v)
 {
@@ -293,8 +306,11 @@ static __always_inline void note_caught(const struct packet *p, struct flow *flo
 	__u32 before = flow->stall_seq - p->seq;
 
 	v->arm_seq = flow->stall_seq;
-	if (f && p->proto == IPPROTO_TCP && seq_after(flow->stall_seq, p->seq) && before < p->len)
-		__sync_fetch_and_add(&f->caught, before);
+	if (!f || p->proto != IPPROTO_TCP || !seq_after(flow->stall_seq, p->seq) ||
+	    before >= p->len || before <= flow->stall_caught)
+		return;
+	__sync_fetch_and_add(&f->caught, before - flow->stall_caught);
+	flow->stall_caught = before;
 }
 
 /*
@@ -317,12 +333,11 @@ __noinline int judge_stalls(struct __sk_buff *skb, struct packet *p, struct verd
 		flow = bpf_map_lookup_elem(&flows, &key);
 		stall = stall_holding(flow);
 	}
-	if (!stall || !flow || trigger_has_come(flow->stall - 1) ||
-	    !is_held(stall, flow, p, v->now))
+	if (!stall || !flow || !is_held(stall, flow, p, v->now))
 		return 0;
 	if (!flow->stall_ns)
 		flow->stall_ns = v->ts_ns;
-	if (stall->delay_ns && v->ts_ns - flow->stall_ns >= stall->delay_ns)
+	if (is_over(stall, flow, v->ts_ns))
 		return 0;
 	v->fault = flow->stall - 1;
 	v->delay_ns = stall->delay_ns;
@@ -405,6 +420,15 @@ static __always_inline void stamp(__u8 *mac, const struct verdict *v)
 		mac[i] = v->since_ns >> (PARK_STAMP_BITS - 8 * i);
 }
 
+/* One packet more, or less, of a stalled flow lies in a TAP. */
+static __always_inline void note_held(const struct packet *p, const struct verdict *v, __s32 change)
+{
+	struct flow *flow = bpf_map_lookup_elem(&flows, &p->key);
+
+	if (stall_holding(flow) && flow->stall == v->fault + 1)
+		__sync_fetch_and_add(&flow->stall_held, change);
+}
+
 static __always_inline int park(struct __sk_buff *skb, const struct packet *p,
 				const struct verdict *v)
 {
@@ -429,6 +453,7 @@ static __always_inline int park(struct __sk_buff *skb, const struct packet *p,
 		return TC_NEXT;
 	}
 	__sync_fetch_and_add(&f->parked, 1);
+	note_held(p, v, 1);
 	emit(p, v, CUT_PARK);
 	return bpf_redirect(*tap, 0);
 }
@@ -495,6 +520,7 @@ static __always_inline void note_released(const struct packet *p, struct fired *
 	if (parked && seq_after(end, parked->released))
 		parked->released = end;
 	__sync_fetch_and_add(&f->released, 1);
+	note_held(p, v, -1);
 	bpf_map_update_elem(&park_delays, &index, &v->delay_ns, BPF_ANY);
 }
 

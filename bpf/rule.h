@@ -114,6 +114,8 @@ struct flow {
 	__u32 end_seq; /* write_seq after the last send that returned */
 	__u32 stall;	 /* 1 + index of the rule that holds it, in this epoch; 0: none */
 	__u32 stall_seq; /* what comes after is held */
+	__u32 stall_held; /* packets of it that are parked */
+	__u32 stall_caught; /* bytes before stall_seq that are held with it */
 	__u64 stall_ns;	 /* when the first packet of that came by; 0: not yet */
 };
 

@@ -54,6 +54,8 @@ static __always_inline void stall_arm(const struct flow_key *key, __u32 index, _
 		return;
 	flow->stall_seq = seq;
 	flow->stall_ns = 0;
+	flow->stall_held = 0;
+	flow->stall_caught = 0;
 	flow->stall = index + 1;
 }
 

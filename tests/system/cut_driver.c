@@ -105,13 +105,13 @@ static int disarm(struct driver *d, struct err *err)
 		const struct fault_report *r = &reports[i];
 
 		printf("fault %s fired=%d dropped=%lu parked=%lu released=%lu step=%s asked=%lu "
-		       "achieved=%lu p99=%lu matched=%lu caught=%lu bytes=%u due=%lu "
+		       "achieved=%lu p99=%lu matched=%lu caught=%lu bytes=%u sport=%u due=%lu "
 		       "event=%lu end=%lu came=%lu why=%s\n",
 		       fault__print(text, sizeof(text), &d->faults.v[i], &names), r->fired,
 		       r->dropped, r->parked, r->released,
 		       step__print(step, sizeof(step), r->first_step), r->asked_ns, r->achieved_ns,
-		       r->achieved_p99_ns, r->matched, r->caught, r->len, r->let_go.due,
-		       r->let_go.event, r->let_go.end, r->came_ns, r->why);
+		       r->achieved_p99_ns, r->matched, r->caught, r->len, r->sport,
+		       r->let_go.due, r->let_go.event, r->let_go.end, r->came_ns, r->why);
 	}
 	printf("lapsed=%d\n", lapsed);
 	return 0;
