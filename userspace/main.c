@@ -20,7 +20,7 @@ static const struct command {
 	{ "inject", cmd_inject, "one run of a command under given faults" },
 	{ "hunt", cmd_hunt, "find the faults that a system does not survive" },
 	{ "replay", cmd_replay, "run a found violation again" },
-	{ "export", cmd_export, "every record of a trace, as JSON lines" },
+	{ "export", cmd_export, "a trace or a hunt for other programs: graphviz, Perfetto, JUnit, ..." },
 	{ "cleanup", cmd_cleanup, "remove what a killed run left" },
 };
 

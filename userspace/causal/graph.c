@@ -175,6 +175,11 @@ const struct happenings *graph__happenings(const struct graph *graph)
 	return &graph->history.locals;
 }
 
+const json_t *graph__meta(const struct graph *graph)
+{
+	return trace_reader__meta(graph->reader);
+}
+
 const char *graph__path(const struct graph *graph)
 {
 	return graph->path;
@@ -187,4 +192,22 @@ struct graph_phase graph__phase(const struct graph *graph, enum phase phase)
 	return (struct graph_phase){ graph->history.phases[phase].begin_ns,
 				     graph->history.phases[phase].end_ns,
 				     graph->history.phases[phase].code };
+}
+
+uint64_t graph__instant(const struct graph *graph, uint32_t now)
+{
+	uint64_t first_ns = ~0ULL, phase_ns;
+
+	phase_ns = graph__phase(graph, now >= NOW_HEALED ? PHASE_SETTLE : PHASE_HOLD).begin_ns;
+	if (now == NOW_END)
+		phase_ns = graph__phase(graph, PHASE_CHECK).end_ns;
+	if (now >= NOW_CHECK)
+		return phase_ns ? phase_ns : ~0ULL;
+	for (size_t i = 0; i < graph__message_cnt(graph); i++) {
+		const struct message *message = graph__message(graph, i);
+
+		if (message->step >= now && message->sent_ns < first_ns)
+			first_ns = message->sent_ns;
+	}
+	return first_ns;
 }

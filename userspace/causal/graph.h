@@ -99,6 +99,9 @@ const char *graph__node_name(const struct graph *graph, uint16_t id); /* "outsid
 /* Log lines, programs begun and ended, signals: by time. Valid as long as the graph. */
 const struct happenings *graph__happenings(const struct graph *graph);
 
+/* What the file says of itself (docs/trace-format.md). Borrowed, valid as long as the graph. */
+const json_t *graph__meta(const struct graph *graph);
+
 /* The file it was loaded from. */
 const char *graph__path(const struct graph *graph);
 
@@ -108,5 +111,9 @@ struct graph_phase {
 	int code;
 };
 struct graph_phase graph__phase(const struct graph *graph, enum phase phase);
+
+/* When the run's clock first stood at @now (NOW_*) or later, as the messages and phases tell. ~0:
+ * it never did. */
+uint64_t graph__instant(const struct graph *graph, uint32_t now);
 
 #endif

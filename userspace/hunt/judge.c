@@ -5,25 +5,6 @@
 
 #include "model/support_trace.h"
 
-/* When the run's clock first stood at @now or later, as the messages tell. ~0: it never did. */
-static uint64_t instant_of(const struct graph *graph, uint32_t now)
-{
-	uint64_t first_ns = ~0ULL, phase_ns;
-
-	phase_ns = graph__phase(graph, now >= NOW_HEALED ? PHASE_SETTLE : PHASE_HOLD).begin_ns;
-	if (now == NOW_END)
-		phase_ns = graph__phase(graph, PHASE_CHECK).end_ns;
-	if (now >= NOW_CHECK)
-		return phase_ns ? phase_ns : ~0ULL;
-	for (size_t i = 0; i < graph__message_cnt(graph); i++) {
-		const struct message *message = graph__message(graph, i);
-
-		if (message->step >= now && message->sent_ns < first_ns)
-			first_ns = message->sent_ns;
-	}
-	return first_ns;
-}
-
 static uint32_t end_of(const struct fault *fault, uint32_t heal)
 {
 	if (fault->until)
@@ -38,7 +19,7 @@ static uint32_t end_of(const struct fault *fault, uint32_t heal)
  */
 static size_t leaks_of(const struct graph *graph, const struct fault *fault, uint32_t heal)
 {
-	const uint64_t end_ns = instant_of(graph, end_of(fault, heal));
+	const uint64_t end_ns = graph__instant(graph, end_of(fault, heal));
 	size_t leaks = 0;
 
 	for (size_t i = 0; i < graph__message_cnt(graph); i++) {

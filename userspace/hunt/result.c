@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/json_text.h"
+#include "hunt/keys.h"
 
 /* FNV-1a of the scenario's text, in hex. */
 static int hash_file(const char *path, char ret[17], struct err *err)
@@ -28,13 +29,30 @@ static int hash_file(const char *path, char ret[17], struct err *err)
 	return 0;
 }
 
+/* For whoever reads the journal when the file is gone or was changed; null where it is no UTF-8. */
+static json_t *text_of(const char *path)
+{
+	size_t size = KEYS_MAX_BYTES + 1;
+	char *text = malloc(size);
+	FILE *file = fopen(path, "re");
+	json_t *json = NULL;
+
+	if (text && file)
+		json = json_stringn(text, fread(text, 1, size, file));
+	if (file)
+		fclose(file);
+	free(text);
+	return json ? json : json_null();
+}
+
 static json_t *new_head(const struct scenario *scenario, const char *hash, uint64_t seed,
 			enum strategy_kind kind)
 {
 	char *real = realpath(scenario->path, NULL);
-	json_t *head = json_pack("{s:s, s:i, s:s, s:s, s:I, s:s}", "event", "hunt", "version", 1,
+	json_t *head = json_pack("{s:s, s:i, s:s, s:s, s:I, s:s, s:o}", "event", "hunt", "version", 1,
 				 "scenario", real ? real : scenario->path, "hash", hash, "seed",
-				 (json_int_t)seed, "strategy", strategy__name(kind));
+				 (json_int_t)seed, "strategy", strategy__name(kind), "text",
+				 text_of(scenario->path));
 
 	free(real);
 	return head;

@@ -20,6 +20,18 @@ static void tell(struct hunt *hunt, const struct experiment *experiment, const c
 		hunt->opts->view.experiment(hunt->opts->view.ctx, hunt->session, experiment, learned);
 }
 
+/* For reports: nothing is recalled from it. 0 or -1. */
+static int note_learned(struct hunt *hunt, const struct experiment *experiment, const char *learned,
+			struct err *err)
+{
+	if (!*learned || experiment->was_recalled)
+		return 0;
+	return journal__add(hunt->journal,
+			    json_pack("{s:s, s:i, s:s}", "event", "learned", "run",
+				      (int)experiment->run.number, "text", learned),
+			    err);
+}
+
 /* "new support: 14 messages, via redis1, redis2" */
 static void describe(const struct hunt *hunt, const struct tried *tried, char *buf, size_t size)
 {
@@ -265,6 +277,8 @@ static int judge(struct hunt *hunt, struct tried *tried, const struct experiment
 		return -1;
 	if (tried->standing == STANDING_SURVIVED || tried->standing == STANDING_VACUOUS)
 		describe(hunt, tried, learned, sizeof(learned));
+	if (note_learned(hunt, experiment, learned, err))
+		return -1;
 	tell(hunt, experiment, learned);
 	return settle(hunt, tried, tried, err);
 }
