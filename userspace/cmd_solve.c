@@ -17,8 +17,8 @@ static const char usage[] =
 	"Prints the minimal sets of faults that would have taken something away from every good run,\n"
 	"best first. F are traces of good runs without faults.\n"
 	"\n"
-	"  --faults SPEC   at most so many: silence=1,link=2,partition=1,total=3; `any` for as many\n"
-	"                  as there are; kinds that are not named are not used\n"
+	"  --faults SPEC   at most so many: silence=1,link=2,partition=1,loss=1,total=3; `any` for\n"
+	"                  as many as there are; kinds that are not named are not used\n"
 	"  --max N         print at most so many sets (default 100)\n"
 	"  --dimacs FILE   write the formula for another solver; UNSATISFIABLE says: there is none\n"
 	"\n"
@@ -61,12 +61,13 @@ static int take_limit(struct budget *budget, char *text)
 	*value++ = '\0';
 	if (strcmp(text, "total") == 0)
 		return take_count(value, &budget->total);
-	for (int kind = 0; kind <= FAULT_PARTITION; kind++)
+	for (int kind = 0; kind < FAULT_STALL; kind++)
 		if (strcmp(text, fault__kind_name((enum fault_kind)kind)) == 0)
 			return take_count(value, &budget->max[kind]);
-	if (strcmp(text, "loss") == 0 || strcmp(text, "stall") == 0)
+	if (strcmp(text, "stall") == 0)
 		return cmd__misuse(usage, "--faults: %s is not supported yet", text);
-	return cmd__misuse(usage, "--faults: `%s` is not silence, link, partition or total", text);
+	return cmd__misuse(usage, "--faults: `%s` is not silence, link, partition, loss or total",
+			   text);
 }
 
 static int take_budget(struct arguments *args, const char *spec)

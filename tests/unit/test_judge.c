@@ -136,6 +136,29 @@ static void takes_late_for_late(void **state)
 	kit__free(kit);
 }
 
+/* Nothing that comes later on a stream arrives where what came before it was lost. */
+static void a_stream_needs_what_came_before(void **state)
+{
+	struct kit *kit = three_nodes();
+	const struct fault_set none = { 0 };
+	struct support support = { 0 };
+	struct judge judge;
+
+	kit__pass(kit, &p, &r, to_r, "heartbeat");
+	kit__set_now(kit, NOW_WORKLOAD + 2);
+	kit__pass(kit, &p, &r, to_r, "set key_1 value_1");
+	kit__pass(kit, &p, &client, to_p, "ok");
+	heal(kit);
+	judge = judge_of(check(kit), &none);
+	assert_int_equal(judge__support(&judge, &support, NULL), 0);
+	assert_true(member(&support, P, R, NOW_WORKLOAD + 2)->confidence > .5f);
+	assert_true(member(&support, P, R, NOW_WORKLOAD + 1)->confidence ==
+		    member(&support, P, R, NOW_WORKLOAD + 2)->confidence);
+	assert_int_equal(member(&support, P, R, NOW_WORKLOAD + 1)->messages, 1);
+	support__free(&support);
+	kit__free(kit);
+}
+
 static void knows_the_last_step(void **state)
 {
 	struct kit *kit = three_nodes();
@@ -169,6 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sees_what_passed_in_the_window),
 		cmocka_unit_test(takes_late_for_late),
+		cmocka_unit_test(a_stream_needs_what_came_before),
 		cmocka_unit_test(knows_the_last_step),
 		cmocka_unit_test(a_loss_is_a_loss),
 	};

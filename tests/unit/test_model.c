@@ -315,15 +315,46 @@ static void learns_from_sets_beyond_the_budget(void **state)
 	support__free(&x);
 }
 
+/* a tells b in each step; each loss is of its step alone, and before `until`. */
+static void loses_single_steps(void **state)
+{
+	struct model_opts opts = opts_of(1, 0, 0, -1);
+	struct support first = { 0 }, second = { 0 }, third = { 0 };
+	struct model *model;
+
+	opts.budget.max[FAULT_LOSS] = -1;
+	opts.until = NOW_WORKLOAD + 3;
+	model = model__new(&opts, NULL);
+	add(&first, A, B, NOW_WORKLOAD + 1, 1);
+	add(&second, A, B, NOW_WORKLOAD + 2, 1);
+	add(&third, A, B, NOW_WORKLOAD + 3, 1);
+	learn(model, "", LESSON_SURVIVED, &first);
+	assert_candidates(model, CLAUSE_MONOTONE,
+			  "{loss:a>b@workload.1}; {silence:a@workload.1}; {silence:b@workload.1}");
+	learn(model, "loss:a>b@workload.1", LESSON_SURVIVED, &second);
+	assert_candidates(model, CLAUSE_MONOTONE,
+			  "{loss:a>b@workload.1, loss:a>b@workload.2}; {silence:a@workload.1}; "
+			  "{silence:b@workload.1}; {silence:a@workload.2, loss:a>b@workload.1}; "
+			  "{silence:b@workload.2, loss:a>b@workload.1}");
+	learn(model, "loss:a>b@workload.1 loss:a>b@workload.2", LESSON_SURVIVED, &third);
+	learn(model, "silence:a@workload.1", LESSON_VACUOUS, &(struct support){ 0 });
+	learn(model, "silence:b@workload.1", LESSON_SURVIVED, &(struct support){ 0 });
+	assert_candidates(model, CLAUSE_MONOTONE, "");
+	model__free(model);
+	support__free(&first);
+	support__free(&second);
+	support__free(&third);
+}
+
 static void refuses_what_it_cannot_do(void **state)
 {
 	struct model_opts opts = opts_of(1, 1, 0, -1);
 	struct err err;
 
-	opts.budget.max[FAULT_LOSS] = 1;
+	opts.budget.max[FAULT_STALL] = 1;
 	assert_null(model__new(&opts, &err));
 	assert_int_equal(err.code, EXIT_USAGE);
-	assert_non_null(strstr(err.msg, "loss"));
+	assert_non_null(strstr(err.msg, "stall"));
 	opts = opts_of(1, 1, 0, -1);
 	opts.node_cnt = MAX_NODES;
 	assert_null(model__new(&opts, &err));
@@ -516,6 +547,7 @@ int main(void)
 		cmocka_unit_test(violated_takes_supersets_out),
 		cmocka_unit_test(windows_decide_what_can_be_cut),
 		cmocka_unit_test(learns_from_sets_beyond_the_budget),
+		cmocka_unit_test(loses_single_steps),
 		cmocka_unit_test(refuses_what_it_cannot_do),
 		cmocka_unit_test(empty_is_no_trap),
 		cmocka_unit_test(seeds_break_ties),

@@ -62,7 +62,7 @@ static void reads_every_key(void **state)
 			   "idle: 1s\nhold: 2s\nsettle: 1500ms\n"
 			   "check: 'true'\n"
 			   "timeout: {reset: 1m, workload: 5s, check: 6s}\n"
-			   "faults: {silence: 2, link: all, partition: 1, total: 3, loss: 0, stall: 0,\n"
+			   "faults: {silence: 2, link: all, partition: 1, total: 3, loss: all, stall: 0,\n"
 			   "         delay: forever, from: workload.1, until: workload.4, heal: check}\n"
 			   "spare: [client, a]\n"
 			   "runs: {baseline: 3, repeat: 4, max: 50, time: 10m}\n";
@@ -85,6 +85,7 @@ static void reads_every_key(void **state)
 	assert_int_equal(s->check_timeout_ns, 6 * NSEC_PER_SEC);
 	assert_int_equal(s->budget.max[FAULT_SILENCE], 2);
 	assert_int_equal(s->budget.max[FAULT_LINK], -1);
+	assert_int_equal(s->budget.max[FAULT_LOSS], -1);
 	assert_int_equal(s->budget.total, 3);
 	assert_int_equal(s->from, NOW_WORKLOAD + 1);
 	assert_int_equal(s->until, NOW_WORKLOAD + 4);
@@ -134,7 +135,7 @@ static void refuses_with_file_and_line(void **state)
 		{ GOOD "faults:\n  link: many\n", 4, "whole number" },
 		{ GOOD "faults:\n  link: -1\n", 4, "whole number" },
 		{ GOOD "faults: {silence: 0, link: 0}\n", 3, "allows none" },
-		{ GOOD "faults: {loss: 1}\n", 3, "not supported" },
+		{ GOOD "faults: {loss: some}\n", 3, "whole number" },
 		{ GOOD "faults: {stall: 2}\n", 3, "not supported" },
 		{ GOOD "faults: {delay: 10ms}\n", 3, "forever" },
 		{ GOOD "faults: {from: tomorrow}\n", 3, "workload.0" },

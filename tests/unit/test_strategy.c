@@ -130,6 +130,22 @@ static void links_begin_before_until(void **state)
 	strategy__free(strategy);
 }
 
+/* a loss a link and step, and any number of one link's */
+static void losses_are_of_single_steps(void **state)
+{
+	struct model_opts opts = opts_of(0, 0, 0, -1);
+	struct tried_table tried = { 0 };
+	struct strategy *strategy;
+
+	opts.budget.max[FAULT_LOSS] = 2;
+	opts.until = NOW_WORKLOAD + 2;
+	strategy = strategy__new(false, &opts, NOW_WORKLOAD + 5);
+	assert_int_equal(strategy__unit_cnt(strategy), 12);
+	assert_int_equal(drain(strategy, &tried), 12 + 12 * 11 / 2);
+	tried__free(&tried);
+	strategy__free(strategy);
+}
+
 static void knows_what_it_tried(void **state)
 {
 	struct tried_table table = { 0 };
@@ -161,6 +177,7 @@ int main(void)
 		cmocka_unit_test(never_takes_one_link_twice),
 		cmocka_unit_test(chance_is_the_same_for_a_seed_and_finds_all),
 		cmocka_unit_test(links_begin_before_until),
+		cmocka_unit_test(losses_are_of_single_steps),
 		cmocka_unit_test(knows_what_it_tried),
 	};
 

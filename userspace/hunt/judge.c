@@ -7,6 +7,8 @@
 
 static uint32_t end_of(const struct fault *fault, uint32_t heal)
 {
+	if (fault->kind == FAULT_LOSS) /* a stream waits for it until then, a datagram for ever */
+		return heal;
 	if (fault->until)
 		return fault->until;
 	return fault->kind == FAULT_SILENCE ? NOW_END : heal;

@@ -69,7 +69,7 @@ static const char *refuse_roles(const char *text, void *target)
 	return "roles are not supported yet; pin them in `reset` and remove this key";
 }
 
-static const char *refuse_loss(const char *text, void *target)
+static const char *refuse_stall(const char *text, void *target)
 {
 	(void)target;
 	return strcmp(text, "0") ? "this kind of fault is not supported yet; write 0 or remove it" : NULL;
@@ -87,8 +87,8 @@ static const struct key fault_keys[] = {
 	{ "link", KEY_LIMIT, AT(budget.max[FAULT_LINK]), .max = MAX_FAULTS },
 	{ "partition", KEY_LIMIT, AT(budget.max[FAULT_PARTITION]), .max = MAX_FAULTS },
 	{ "total", KEY_LIMIT, AT(budget.total), .min = 1, .max = MAX_FAULTS },
-	{ "loss", KEY_OWN, .take = refuse_loss },
-	{ "stall", KEY_OWN, .take = refuse_loss },
+	{ "loss", KEY_LIMIT, AT(budget.max[FAULT_LOSS]), .max = MAX_FAULTS },
+	{ "stall", KEY_OWN, .take = refuse_stall },
 	{ "delay", KEY_OWN, .take = take_delay },
 	{ "from", KEY_OWN, .take = take_from },
 	{ "until", KEY_OWN, .take = take_until },
@@ -234,12 +234,12 @@ static int check_faults(struct keys *keys, const struct scenario *scenario, stru
 {
 	const int *max = scenario->budget.max;
 
-	if (!max[FAULT_SILENCE] && !max[FAULT_LINK] && !max[FAULT_PARTITION])
+	if (!max[FAULT_SILENCE] && !max[FAULT_LINK] && !max[FAULT_PARTITION] && !max[FAULT_LOSS])
 		return keys__refuse(keys, "faults", err,
-				    "`faults` allows none; give silence, link or partition a number");
+				    "`faults` allows none; give silence, link, partition or loss a number");
 	if (scenario->from >= scenario->until && !max[FAULT_SILENCE])
 		return keys__refuse(keys, keys__line(keys, "faults.until") ? "faults.until" : "faults.from",
-				    err, "links and partitions would have to begin at or after `from` and "
+				    err, "links, partitions and losses would have to begin at or after `from` and "
 				    "before `until`: there is no such step");
 	if (scenario->from > scenario->until)
 		return keys__refuse(keys, "faults.from", err, "`from` is later than `until`");

@@ -69,6 +69,8 @@ static int add_pairs(struct strategy *strategy, uint16_t a)
 			bad |= add_onsets(strategy, FAULT_LINK, a, b);
 		if (max[FAULT_PARTITION] && a < b)
 			bad |= add_onsets(strategy, FAULT_PARTITION, a, b);
+		if (max[FAULT_LOSS])
+			bad |= add_onsets(strategy, FAULT_LOSS, a, b);
 	}
 	return bad;
 }
@@ -134,7 +136,7 @@ static bool make_set(const struct strategy *strategy, const size_t *at, size_t s
 		if (max >= 0 && ++used[fault->kind] > max)
 			return false;
 		for (size_t k = 0; k < ret->cnt; k++)
-			if (ret->v[k].kind == fault->kind && ret->v[k].a == fault->a &&
+			if (fault->kind != FAULT_LOSS && ret->v[k].kind == fault->kind && ret->v[k].a == fault->a &&
 			    ret->v[k].b == fault->b)
 				return false;
 		if (fault_set__add(ret, fault))

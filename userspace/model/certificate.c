@@ -31,7 +31,9 @@ static void write_limits(FILE *out, const struct model_opts *opts)
 	}
 	if (opts->budget.total >= 0)
 		fprintf(out, ", in all %d", opts->budget.total);
-	fprintf(out, "\nc faults begin from %s; links and partitions before %s, and end with the %s\n",
+	fprintf(out,
+		"\nc faults begin from %s; links, partitions and losses before %s. A loss is of what is sent in\n"
+		"c its step; links and partitions end with the %s\n",
 		step__print(from, sizeof(from), opts->from),
 		step__print(until, sizeof(until), opts->until),
 		opts->heal == NOW_HEALED ? "hold, before the check" : "run");
@@ -57,7 +59,8 @@ static void write_assumptions(FILE *out)
 {
 	fprintf(out, "c causality: happens-before as observed. Whatever a process received before it sent may\n"
 		     "c have caused it; confidences rank and exclude nothing. Messages to and from what is\n"
-		     "c not traced cannot be cut. Runs whose traces lost events prove nothing.\n");
+		     "c not traced cannot be cut. A TCP stream delivers in order: what is lost of it takes what is\n"
+		     "c sent behind it. Runs whose traces lost events prove nothing.\n");
 }
 
 /* A comment must stay one line whatever a reason says. */

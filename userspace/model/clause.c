@@ -81,7 +81,7 @@ static bool has_all(const struct variables *vars, const struct fault_set *faults
 
 static float strongest(const struct record *record, const struct variables *vars)
 {
-	struct hitting_lit lits[4];
+	struct hitting_lit lits[COVER_MAX];
 	float best = 0;
 
 	for (size_t i = 0; i < record->support.cnt; i++) {
@@ -97,7 +97,7 @@ static float strongest(const struct record *record, const struct variables *vars
 static void collect_cover(const struct record *record, const struct variables *vars, float least,
 			  uint32_t *latest)
 {
-	struct hitting_lit lits[4];
+	struct hitting_lit lits[COVER_MAX];
 
 	for (size_t i = 0; i < record->support.cnt; i++) {
 		const struct support_member *member = &record->support.v[i];

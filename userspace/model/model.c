@@ -28,7 +28,7 @@ static int check_opts(const struct model_opts *opts, struct err *err)
 	for (int kind = CHAIN_KINDS; kind < FAULT_KINDS; kind++)
 		if (opts->budget.max[kind] != 0)
 			return err__set(err, EXIT_USAGE,
-					"a budget of %s faults is not supported yet; use silence, link and partition",
+					"a budget of %s faults is not supported yet; use silence, link, partition and loss",
 					fault__kind_name((enum fault_kind)kind));
 	return 0;
 }

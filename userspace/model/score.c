@@ -67,14 +67,16 @@ static bool includes(const struct fault *wide, const struct fault *narrow)
 {
 	const bool a = wide->a == narrow->a || (narrow->kind != FAULT_SILENCE && wide->a == narrow->b);
 	const bool b = wide->b == narrow->b || wide->b == narrow->a;
+	const bool same = wide->a == narrow->a && wide->b == narrow->b;
 
-	if (wide->from > narrow->from)
+	if (wide->from > narrow->from || (wide->kind == FAULT_LOSS && wide->from < narrow->from))
 		return false;
 	if (wide->kind == FAULT_SILENCE)
 		return a;
-	if (wide->kind == narrow->kind)
-		return wide->a == narrow->a && wide->b == narrow->b;
-	return wide->kind == FAULT_PARTITION && narrow->kind == FAULT_LINK && a && b;
+	if (wide->kind == narrow->kind || (wide->kind == FAULT_LINK && narrow->kind == FAULT_LOSS))
+		return same;
+	return wide->kind == FAULT_PARTITION &&
+	       (narrow->kind == FAULT_LINK || narrow->kind == FAULT_LOSS) && a && b;
 }
 
 static bool includes_all(const struct score *score, const struct hitting_lit *picks, size_t cnt,

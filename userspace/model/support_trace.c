@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model/support_trace.h"
 
-/* Add a message; -1: memory. */
-static int add(struct support *support, const struct message *message, float confidence)
+#include <stdlib.h>
+
+/* Add a message, or @cnt 0: one that is counted elsewhere. -1: memory. */
+static int add(struct support *support, const struct message *message, float confidence,
+	       uint32_t cnt)
 {
 	const struct support_member member = { .src = message->src,
 					       .dst = message->dst,
 					       .step = message->step,
 					       .confidence = confidence,
-					       .messages = 1 };
+					       .messages = cnt };
 
 	if (message->src == NODE_OUTSIDE || message->dst == NODE_OUTSIDE ||
 	    message->src == message->dst)
@@ -25,6 +28,43 @@ static void note_promise(struct support *support, const struct message *message,
 		member->promise = confidence;
 }
 
+/* By stream: the most that a member further back on it is worth. NULL: memory. */
+static float *new_streams(const struct graph *graph)
+{
+	uint32_t cnt = 0;
+
+	for (size_t i = 0; i < graph__message_cnt(graph); i++)
+		if (graph__message(graph, i)->stream >= cnt)
+			cnt = graph__message(graph, i)->stream + 1;
+	return calloc(cnt + 1, sizeof(float));
+}
+
+static int add_earlier(struct support *support, const struct graph *graph,
+		       const struct lineage *lineage)
+{
+	float *behind = new_streams(graph);
+	size_t next = lineage->cnt;
+	int failed = behind ? 0 : -1;
+
+	for (size_t i = graph__message_cnt(graph); i-- > 0 && !failed;) {
+		const struct message *message = graph__message(graph, i);
+		float *most;
+
+		if (message->carrier != CARRIER_TCP)
+			continue;
+		most = &behind[message->stream];
+		if (*most > 0 && message->delivered)
+			failed = add(support, message, *most, 0);
+		while (next > 0 && lineage->v[next - 1].message > i)
+			next--;
+		if (next > 0 && lineage->v[next - 1].message == i &&
+		    lineage->v[next - 1].confidence > *most)
+			*most = lineage->v[next - 1].confidence;
+	}
+	free(behind);
+	return failed;
+}
+
 int support__from_lineage(const struct graph *graph, const struct lineage *of_check,
 			  const struct lineage *of_workload, struct support *ret, struct err *err)
 {
@@ -33,16 +73,21 @@ int support__from_lineage(const struct graph *graph, const struct lineage *of_ch
 	for (size_t i = 0; i < of_check->cnt; i++) {
 		const struct lineage_member *member = &of_check->v[i];
 
-		if (add(&support, graph__message(graph, member->message), member->confidence) < 0) {
-			support__free(&support);
-			return err__set(err, EXIT_MACHINE, "cannot keep a support: out of memory");
-		}
+		if (add(&support, graph__message(graph, member->message), member->confidence,
+			1) < 0)
+			goto no_memory;
 	}
+	if (add_earlier(&support, graph, of_check) < 0)
+		goto no_memory;
 	for (size_t i = 0; of_workload && i < of_workload->cnt; i++)
 		note_promise(&support, graph__message(graph, of_workload->v[i].message),
 			     of_workload->v[i].confidence);
 	*ret = support;
 	return 0;
+
+no_memory:
+	support__free(&support);
+	return err__set(err, EXIT_MACHINE, "cannot keep a support: out of memory");
 }
 
 int support__of_delivered(const struct graph *graph, struct support *ret, struct err *err)
@@ -52,7 +97,7 @@ int support__of_delivered(const struct graph *graph, struct support *ret, struct
 	for (size_t i = 0; i < graph__message_cnt(graph); i++) {
 		const struct message *message = graph__message(graph, i);
 
-		if (message->delivered && add(&support, message, 1) < 0) {
+		if (message->delivered && add(&support, message, 1, 1) < 0) {
 			support__free(&support);
 			return err__set(err, EXIT_MACHINE, "cannot keep a support: out of memory");
 		}

@@ -12,6 +12,9 @@
  * check. A member's promise is the best confidence that the workload's own lineage (may be NULL)
  * gives to a message of its link and step. Returns 0 and fills @ret (owned by the caller; what it
  * held is lost), or -1.
+ *
+ * A stream delivers in order: what came before a member on its TCP stream had to arrive as well, so it is
+ * one too, as sure. That is why retries on one stream are no redundancy.
  */
 int support__from_lineage(const struct graph *graph, const struct lineage *of_check,
 			  const struct lineage *of_workload, struct support *ret, struct err *err);

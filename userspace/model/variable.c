@@ -67,30 +67,38 @@ static uint32_t latest_link(const struct variables *vars, uint32_t step)
 	return latest < until ? latest : NOW_NEVER;
 }
 
+/* A loss is over before the next step. */
+static uint32_t latest_loss(const struct variables *vars, uint32_t step)
+{
+	return step < vars->opts->until && step < NOW_CHECK ? step : NOW_NEVER;
+}
+
 /* The latest onset from which a fault of @kind covers a message of @step, or NOW_NEVER. */
 static uint32_t latest_onset(const struct variables *vars, enum fault_kind kind, uint32_t step)
 {
 	const uint32_t onset = kind == FAULT_SILENCE ? latest_silence(vars, step) :
+			       kind == FAULT_LOSS    ? latest_loss(vars, step) :
 						       latest_link(vars, step);
 
 	return onset >= NOW_WORKLOAD && onset >= vars->opts->from ? onset : NOW_NEVER;
 }
 
-/* The up to four faults that cover a message, each from its latest onset. */
+/* The faults that cover a message, each from its latest onset. */
 static size_t covering(const struct variables *vars, const struct support_member *member,
-		       struct fault ret[4])
+		       struct fault ret[COVER_MAX])
 {
 	const uint16_t low = member->src < member->dst ? member->src : member->dst;
 	const uint16_t high = member->src < member->dst ? member->dst : member->src;
-	const struct fault all[4] = {
+	const struct fault all[COVER_MAX] = {
 		{ .kind = FAULT_SILENCE, .a = member->src },
 		{ .kind = FAULT_SILENCE, .a = member->dst },
 		{ .kind = FAULT_LINK, .a = member->src, .b = member->dst },
 		{ .kind = FAULT_PARTITION, .a = low, .b = high },
+		{ .kind = FAULT_LOSS, .a = member->src, .b = member->dst },
 	};
 	size_t cnt = 0;
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < COVER_MAX; i++) {
 		uint32_t onset = latest_onset(vars, all[i].kind, member->step);
 
 		if (!may_cut(vars, all[i].kind, all[i].a, all[i].b) || onset == NOW_NEVER)
@@ -101,16 +109,31 @@ static size_t covering(const struct variables *vars, const struct support_member
 	return cnt;
 }
 
+/* The chain + 1; 0: none. */
+static int32_t find_chain(const struct variables *vars, const struct fault *fault)
+{
+	int32_t index = vars->index[fault->kind][fault->a][fault->b];
+
+	if (fault->kind != FAULT_LOSS)
+		return index;
+	while (index && vars->v[index - 1].onset[0] != fault->from)
+		index = vars->v[index - 1].next;
+	return index;
+}
+
 static struct chain *chain_of(struct variables *vars, const struct fault *fault)
 {
-	int32_t *index = &vars->index[fault->kind][fault->a][fault->b];
+	int32_t *first = &vars->index[fault->kind][fault->a][fault->b];
+	const int32_t index = find_chain(vars, fault);
 
-	if (*index)
-		return &vars->v[*index - 1];
+	if (index)
+		return &vars->v[index - 1];
 	if (grow(&vars->v, &vars->cap, vars->cnt + 1) < 0)
 		return NULL;
-	vars->v[vars->cnt] = (struct chain){ .kind = fault->kind, .a = fault->a, .b = fault->b };
-	*index = (int32_t)++vars->cnt;
+	vars->v[vars->cnt] = (struct chain){
+		.kind = fault->kind, .a = fault->a, .b = fault->b, .next = *first
+	};
+	*first = (int32_t)++vars->cnt;
 	return &vars->v[vars->cnt - 1];
 }
 
@@ -143,7 +166,7 @@ static int add_onset(struct variables *vars, const struct fault *fault)
 
 int variables__see_member(struct variables *vars, const struct support_member *member)
 {
-	struct fault faults[4];
+	struct fault faults[COVER_MAX];
 	size_t cnt = covering(vars, member, faults);
 
 	for (size_t i = 0; i < cnt; i++)
@@ -161,6 +184,8 @@ static bool has_own_end(const struct variables *vars, const struct fault *fault)
 {
 	if (fault->kind == FAULT_SILENCE)
 		return fault->until == 0 || fault->until >= NOW_END;
+	if (fault->kind == FAULT_LOSS)
+		return fault->until == 0 || fault->until == fault->from + 1;
 	return fault->until == 0 || fault->until == vars->opts->heal;
 }
 
@@ -174,9 +199,9 @@ bool variables__has(const struct variables *vars, const struct fault *fault)
 }
 
 size_t variables__cover(const struct variables *vars, const struct support_member *member,
-			struct hitting_lit ret[4])
+			struct hitting_lit ret[COVER_MAX])
 {
-	struct fault faults[4];
+	struct fault faults[COVER_MAX];
 	size_t cnt = covering(vars, member, faults);
 
 	for (size_t i = 0; i < cnt; i++)
@@ -186,7 +211,7 @@ size_t variables__cover(const struct variables *vars, const struct support_membe
 
 struct hitting_lit variables__literal(const struct variables *vars, const struct fault *fault)
 {
-	int32_t index = vars->index[fault->kind][fault->a][fault->b];
+	const int32_t index = find_chain(vars, fault);
 	struct hitting_lit lit;
 
 	assert(index > 0);

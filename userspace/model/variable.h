@@ -2,7 +2,7 @@
 /*
  * The solver's variables: a chain for each silence, link and partition that some message makes worth
  * having, with a position for each onset that occurs, in rising order. A fault from one step on
- * implies the same fault from the next.
+ * implies the same fault from the next. A loss is of its step alone: each is a chain of one position.
  */
 #ifndef CUTSET_MODEL_VARIABLE_H
 #define CUTSET_MODEL_VARIABLE_H
@@ -10,7 +10,8 @@
 #include "model/model.h"
 #include "solve/hitting.h"
 
-#define CHAIN_KINDS 3 /* silence, link, partition */
+#define CHAIN_KINDS 4 /* silence, link, partition, loss */
+#define COVER_MAX 5   /* chains that cover a message: of either end, and one of each other kind */
 
 struct chain {
 	enum fault_kind kind;
@@ -18,6 +19,7 @@ struct chain {
 	uint32_t *onset;
 	size_t cnt, cap;
 	int first_var; /* of the SAT formula; the others follow */
+	int32_t next;  /* losses: the chain + 1 of another step of the same link; 0: none */
 };
 
 struct variables {
@@ -25,7 +27,7 @@ struct variables {
 	uint32_t last_step; /* of the workload, as far as anything is known of it */
 	struct chain *v;
 	size_t cnt, cap;
-	int32_t index[CHAIN_KINDS][MAX_NODES][MAX_NODES]; /* chain + 1; 0: none */
+	int32_t index[CHAIN_KINDS][MAX_NODES][MAX_NODES]; /* chain + 1; 0: none. Of losses the latest */
 };
 
 /* NULL: memory. @opts is borrowed. */
@@ -45,10 +47,10 @@ bool variables__has(const struct variables *vars, const struct fault *fault);
 
 /*
  * The literals of all chains that cover the message, each the latest onset that still does.
- * Returns how many (at most 4).
+ * Returns how many.
  */
 size_t variables__cover(const struct variables *vars, const struct support_member *member,
-			struct hitting_lit ret[4]);
+			struct hitting_lit ret[COVER_MAX]);
 
 /* The literal of a fault that variables__has and that was seen. */
 struct hitting_lit variables__literal(const struct variables *vars, const struct fault *fault);
