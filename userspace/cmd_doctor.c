@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json_text.h"
+#include "base/privilege.h"
 #include "cmd.h"
 #include "observe/probe.h"
 #include "target/node.h"
@@ -45,9 +46,57 @@ static void print_probe(const struct probe_result *r)
 
 static json_t *probe_json(const struct probe_result *r)
 {
-	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:s?}", "id", r->id, "title", r->title, "need",
-			 probe__need_name(r->need), "ok", r->ok, "detail", r->detail, "meaning",
-			 r->meaning, "mend", r->mend);
+	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:s?}", "id", r->id, "title", r->title,
+			 "need", probe__need_name(r->need), "ok", r->ok, "detail", r->detail,
+			 "meaning", r->meaning, "mend", r->mend);
+}
+
+static const struct job_name {
+	enum job job;
+	const char *commands[4];
+} jobs[] = {
+	{ JOB_TRACE, { "trace" } },
+	{ JOB_INJECT, { "inject", "hunt", "replay" } },
+	{ JOB_CLEANUP, { "cleanup" } },
+};
+
+#define JOB_CNT (sizeof(jobs) / sizeof(jobs[0]))
+
+/* The commands whose job's bit is in @set, as one text or as a list; both may be NULL. */
+static void name_commands(unsigned int set, char *text, size_t size, json_t *list)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < JOB_CNT; i++)
+		for (const char *const *command = jobs[i].commands;
+		     set >> jobs[i].job & 1 && *command; command++) {
+			if (text && len < size)
+				len += (size_t)snprintf(text + len, size - len, "%s%s",
+							len ? " " : "", *command);
+			json_array_append_new(list, json_string(*command));
+		}
+}
+
+/* CAP_NET_ADMIN     yes  inject hunt replay cleanup: attach to interfaces, ... */
+static void print_privilege(const struct privilege *privilege)
+{
+	char commands[100];
+
+	name_commands(privilege->needed | privilege->used, commands, sizeof(commands), NULL);
+	printf("  %-18s %-4s %s%s: %s\n", privilege->name,
+	       privilege__held(privilege) ? "yes" : "no", commands,
+	       privilege->needed ? "" : ", where it is there", privilege->why);
+}
+
+static json_t *privilege_json(const struct privilege *privilege)
+{
+	json_t *needed = json_array(), *used = json_array();
+
+	name_commands(privilege->needed, NULL, 0, needed);
+	name_commands(privilege->used, NULL, 0, used);
+	return json_pack("{s:s, s:b, s:s, s:o, s:o, s:b}", "name", privilege->name, "held",
+			 privilege__held(privilege), "why", privilege->why, "needed_by", needed,
+			 "used_by", used, "kept", privilege->stays);
 }
 
 static json_t *ifaces_json(const struct node *node)
@@ -142,21 +191,27 @@ static void print_node(const struct node *node)
 
 static json_t *result_json(const struct probe_result *results, size_t cnt, const struct nodes *nodes)
 {
-	json_t *probes = json_array(), *list = json_array();
+	json_t *probes = json_array(), *privileges = json_array(), *list = json_array();
 
 	for (size_t i = 0; i < cnt; i++)
 		json_array_append_new(probes, probe_json(&results[i]));
+	for (size_t i = 0; i < privilege__cnt(); i++)
+		json_array_append_new(privileges, privilege_json(privilege__get(i)));
 	for (size_t i = 0; i < nodes->cnt; i++)
 		json_array_append_new(list, node_json(&nodes->v[i]));
-	return json_pack("{s:b, s:o, s:o}", "can_hunt", probe__enough(results, cnt), "probes", probes,
-			 "nodes", list);
+	return json_pack("{s:b, s:o, s:o, s:o}", "can_hunt", probe__enough(results, cnt), "probes",
+			 probes, "privileges", privileges, "nodes", list);
 }
 
 static void print_result(const struct probe_result *results, size_t cnt, const struct nodes *nodes)
 {
 	for (size_t i = 0; i < cnt; i++)
 		print_probe(&results[i]);
-	puts(probe__enough(results, cnt) ? "\ncutset can hunt here." : "\ncutset cannot hunt here.");
+	puts("\ncapabilities");
+	for (size_t i = 0; i < privilege__cnt(); i++)
+		print_privilege(privilege__get(i));
+	puts(probe__enough(results, cnt) ? "\ncutset can hunt here."
+					 : "\ncutset cannot hunt here.");
 	for (size_t i = 0; i < nodes->cnt; i++)
 		print_node(&nodes->v[i]);
 	fflush(stdout);

@@ -9,6 +9,7 @@
 
 #include "base/interrupt.h"
 #include "base/json_text.h"
+#include "base/privilege.h"
 #include "base/units.h"
 #include "cmd.h"
 #include "hunt/hunt.h"
@@ -253,9 +254,9 @@ int cmd_hunt(int argc, char **argv)
 	scenario = scenario__load(args.scenario, &err);
 	if (!scenario)
 		return cmd__fail(&err);
-	if (geteuid()) {
+	if (privilege__check(JOB_INJECT, "hunt", &err)) {
 		scenario__free(scenario);
-		return cmd__failf(EXIT_MACHINE, "hunt: tracing and cutting need root; run it with sudo");
+		return cmd__fail(&err);
 	}
 	interrupt__catch();
 	if (hunt__run(scenario, &args.hunt, &result, &err))

@@ -10,6 +10,7 @@
 
 #include "base/interrupt.h"
 #include "base/json_text.h"
+#include "base/privilege.h"
 #include "base/units.h"
 #include "cmd.h"
 #include "hunt/command.h"
@@ -204,6 +205,7 @@ static int run_command(struct injection *injection, struct err *err)
 		.silenced = session__silenced(session, &injection->faults, silenced,
 					      sizeof(silenced)),
 		.sweep = true,
+		.launcher = session->launcher,
 		.started = session__own,
 		.ctx = session,
 	};
@@ -459,14 +461,15 @@ static int with_session(const struct arguments *args)
 int cmd_inject(int argc, char **argv)
 {
 	struct arguments args = { 0 };
+	struct err err = { 0 };
 	int ret = take_arguments(argc, argv, &args);
 
 	if (ret)
 		return ret;
 	if (args.help)
 		return cmd__help(usage);
-	if (geteuid())
-		return cmd__failf(EXIT_MACHINE, "inject: needs root; run it with sudo");
+	if (privilege__check(JOB_INJECT, "inject", &err))
+		return cmd__fail(&err);
 	interrupt__catch();
 	return with_session(&args);
 }

@@ -9,6 +9,7 @@
 
 #include "base/interrupt.h"
 #include "base/json_text.h"
+#include "base/privilege.h"
 #include "base/units.h"
 #include "cmd.h"
 #include "hunt/hunt.h"
@@ -86,8 +87,8 @@ int cmd_replay(int argc, char **argv)
 		return ret;
 	if (help)
 		return cmd__help(usage);
-	if (geteuid())
-		return cmd__failf(EXIT_MACHINE, "replay: needs root; run it with sudo");
+	if (privilege__check(JOB_INJECT, "replay", &err))
+		return cmd__fail(&err);
 	interrupt__catch();
 	if (replay__run(dir, (unsigned int)times, show, NULL, &result, &err))
 		return cmd__fail(&err);

@@ -6,6 +6,7 @@
 
 #include "base/interrupt.h"
 #include "base/json_text.h"
+#include "base/privilege.h"
 #include "base/units.h"
 #include "cmd.h"
 #include "hunt/command.h"
@@ -157,6 +158,7 @@ static int run_command(struct recording *recording, struct err *err)
 		.argv = recording->args->command,
 		.out_path = cmd__json ? "/dev/stderr" : NULL,
 		.phase = "workload",
+		.launcher = session->launcher,
 		.started = own,
 		.ctx = recording,
 	};
@@ -234,8 +236,8 @@ int cmd_trace(int argc, char **argv)
 		return ret;
 	if (args.help)
 		return cmd__help(usage);
-	if (geteuid())
-		return cmd__failf(EXIT_MACHINE, "trace: needs root; run it with sudo");
+	if (privilege__check(JOB_TRACE, "trace", &err))
+		return cmd__fail(&err);
 	interrupt__catch();
 	if (session__open(&recording.session, &args.session, &err))
 		return cmd__fail(&err);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "base/privilege.h"
 #include "base/units.h"
 #include "hunt/command.h"
 
@@ -232,6 +234,35 @@ static void is_interrupted(void **state)
 	waitpid(pid, NULL, 0);
 }
 
+static bool gains_privileges(struct launcher *launcher)
+{
+	struct command command = command_of("grep NoNewPrivs /proc/self/status");
+	struct command_result result;
+	struct err err = { 0 };
+
+	command.launcher = launcher;
+	assert_int_equal(command__run(&command, &result, &err), 0);
+	assert_int_equal(result.end, COMMAND_YES);
+	return strstr(read_out(), "NoNewPrivs:\t0") != NULL;
+}
+
+/* What comes after does without: the tests' thread does not get back what it gives up here. */
+static void launches_with_what_the_caller_had(void **state)
+{
+	struct err err = { 0 };
+	struct launcher *launcher;
+
+	if (!gains_privileges(NULL))
+		skip(); /* whoever runs the tests has given them up */
+	launcher = launcher__start(&err);
+	assert_non_null(launcher);
+	privilege__drop();
+	assert_true(gains_privileges(launcher));
+	assert_true(gains_privileges(launcher));
+	assert_false(gains_privileges(NULL));
+	launcher__stop(launcher);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +272,7 @@ int main(void)
 		cmocka_unit_test(sweeps_only_when_asked),
 		cmocka_unit_test(waits_until_it_is_registered),
 		cmocka_unit_test(does_not_run_what_could_not_be_registered),
+		cmocka_unit_test(launches_with_what_the_caller_had),
 		cmocka_unit_test(is_interrupted),
 	};
 

@@ -54,16 +54,25 @@ static int redirect(const struct command *command)
 	return out < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 ? -1 : 0;
 }
 
-static void run_child(const struct command *command, int go_fd, pid_t parent)
+struct start {
+	const struct command *command;
+	pid_t parent;
+	int go[2]; /* a pipe */
+};
+
+static void run_child(void *ctx)
 {
+	const struct start *start = ctx;
+	const struct command *command = start->command;
 	char *const shell[] = { "/bin/sh", "-c", (char *)command->line, NULL };
 	char byte;
 
+	close(start->go[1]);
 	setpgid(0, 0);
 	/* when cutset is killed, so is the command: nothing of a run goes on alone */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	reset_signals();
-	if (getppid() != parent || read(go_fd, &byte, 1) != 1)
+	if (getppid() != start->parent || read(start->go[0], &byte, 1) != 1)
 		_exit(127);
 	if (redirect(command) || (command->dir && chdir(command->dir))) {
 		fprintf(stderr, "cutset: cannot enter %s or write %s: %s\n",
@@ -152,41 +161,44 @@ static void collect(const struct command *command, pid_t pid, uint64_t begin_ns,
 	ret->ns = units__now_ns() - begin_ns;
 }
 
+static int fail_to_start(struct err *err)
+{
+	return err__set(err, EXIT_MACHINE, "cannot start a command: %s", strerror(errno));
+}
+
 /* Tell whoever asked who the child is, then let it go. */
 static int let_go(const struct command *command, pid_t pid, int go_fd, struct err *err)
 {
 	if (command->started && command->started(command->ctx, pid, err))
 		return -1;
 	if (write(go_fd, "g", 1) != 1)
-		return err__set(err, EXIT_MACHINE, "cannot start a command: %s", strerror(errno));
+		return fail_to_start(err);
 	return 0;
 }
 
 int command__run(const struct command *command, struct command_result *ret, struct err *err)
 {
-	pid_t parent = getpid(), pid;
+	struct start start = { .command = command, .parent = getpid() };
 	uint64_t begin_ns;
-	int go[2], bad;
+	pid_t pid;
+	int bad;
 
 	memset(ret, 0, sizeof(*ret));
 	fflush(NULL);
-	if (pipe2(go, O_CLOEXEC))
-		return err__set(err, EXIT_MACHINE, "cannot start a command: %s", strerror(errno));
-	pid = fork();
+	if (pipe2(start.go, O_CLOEXEC))
+		return fail_to_start(err);
+	pid = launcher__fork(command->launcher, run_child, &start);
+	if (pid < 0)
+		fail_to_start(err);
+	close(start.go[0]);
 	if (pid < 0) {
-		close(go[0]);
-		close(go[1]);
-		return err__set(err, EXIT_MACHINE, "cannot start a command: %s", strerror(errno));
+		close(start.go[1]);
+		return -1;
 	}
-	if (!pid) {
-		close(go[1]);
-		run_child(command, go[0], parent);
-	}
-	close(go[0]);
 	setpgid(pid, pid);
 	begin_ns = units__now_ns();
-	bad = let_go(command, pid, go[1], err);
-	close(go[1]);
+	bad = let_go(command, pid, start.go[1], err);
+	close(start.go[1]);
 	collect(command, pid, begin_ns, ret);
 	return bad;
 }

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "hunt/launcher.h"
 
 enum command_end {
 	COMMAND_NONE,	     /* was not run */
@@ -29,6 +30,8 @@ struct command {
 	/* environment: CUTSET_RUN, CUTSET_RUN_DIR, CUTSET_PHASE, CUTSET_FAULTS, CUTSET_SILENCED */
 	unsigned int run;
 	const char *run_dir, *phase, *faults, *silenced; /* NULL: empty */
+
+	struct launcher *launcher; /* starts it; NULL: the calling thread */
 
 	/* Called with the child's pid before it runs anything; may be NULL. 0 or -1. */
 	int (*started)(void *ctx, pid_t pid, struct err *err);

@@ -48,6 +48,7 @@ static int run_command(struct step *step, const char *phase, const char *line, u
 		.phase = phase,
 		.faults = step->faults,
 		.silenced = step->silenced,
+		.launcher = step->session->launcher,
 		.started = client ? session__own : NULL,
 		.ctx = step->session,
 	};

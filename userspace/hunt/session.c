@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/privilege.h"
 #include "inject/lock.h"
 
 static int id_of(void *ctx, const char *name, size_t len)
@@ -65,6 +66,15 @@ static int open_kernel(struct session *session, const struct session_opts *opts,
 	return session->injector ? 0 : -1;
 }
 
+/* The launcher first: it keeps what we give up. */
+static int confine(struct session *session, const struct session_opts *opts, struct err *err)
+{
+	session->launcher = launcher__start(err);
+	if (!session->launcher)
+		return -1;
+	return privilege__confine(opts->inject ? JOB_INJECT : JOB_TRACE, err);
+}
+
 int session__open(struct session *session, const struct session_opts *opts, struct err *err)
 {
 	memset(session, 0, sizeof(*session));
@@ -74,7 +84,7 @@ int session__open(struct session *session, const struct session_opts *opts, stru
 		return -1;
 	/* and again: children may have been forked between the look at /proc and the hooks */
 	if (add_nodes(session, opts, err) || open_kernel(session, opts, err) ||
-	    session__refresh(session, err)) {
+	    session__refresh(session, err) || confine(session, opts, err)) {
 		session__close(session);
 		return -1;
 	}
@@ -149,6 +159,7 @@ void session__close(struct session *session)
 	observer__stop(session->observer);
 	kernel__close(session->kernel);
 	nodes__free(&session->nodes);
+	launcher__stop(session->launcher);
 	lock__release(session->lock_fd);
 	memset(session, 0, sizeof(*session));
 	session->lock_fd = -1;

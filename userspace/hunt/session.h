@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "hunt/launcher.h"
 #include "inject/injector.h"
 #include "model/fault.h"
 #include "observe/kernel.h"
@@ -31,10 +32,12 @@ struct session {
 	uint16_t client; /* the node "client"; 0 where there is none */
 	bool stale;	 /* the programs have not been told of all that the nodes became */
 	uint64_t strange; /* bits, 1 << id: nodes that they did not know when they were last told */
+	struct launcher *launcher; /* of commands */
 	int lock_fd;	 /* one injector at a time on a machine; -1 where there is none */
 };
 
-/* 0, or -1 and @session is empty. */
+/* From here on the calling thread, and those that it makes, have only the privileges that are still needed.
+ * 0, or -1, the privileges are as before and @session is empty. */
 int session__open(struct session *session, const struct session_opts *opts, struct err *err);
 
 /* The nodes may have been restarted: look again, and tell the programs. */

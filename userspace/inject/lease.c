@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/privilege.h"
 #include "base/units.h"
 #include "inject/quiet_thread.h"
 
@@ -36,6 +37,7 @@ static void *run(void *arg)
 	struct lease *lease = arg;
 	struct timespec next;
 
+	privilege__drop();
 	pthread_mutex_lock(&lease->lock);
 	while (!lease->stop) {
 		uint64_t due_ns = units__now_ns() + BEAT_NS;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/grow.h"
+#include "base/privilege.h"
 #include "inject/hook.h"
 #include "inject/qdisc_note.h"
 #include "inject/rtnl.h"
@@ -102,9 +103,8 @@ int injector__cleanup(FILE *out, struct err *err)
 	struct seen seen = {};
 	glob_t found = {};
 
-	if (geteuid())
-		return err__set(err, EXIT_MACHINE,
-				"cannot look into network namespaces: only root can; run as root");
+	if (privilege__check(JOB_CLEANUP, "cleanup", err))
+		return -1;
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
 		if (glob(patterns[i], GLOB_NOSORT | (i ? GLOB_APPEND : 0), NULL, &found) ==
 		    GLOB_NOSPACE)

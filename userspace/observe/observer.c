@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/privilege.h"
 #include "base/units.h"
 #include "cutset.skel.h"
 #include "observe/backend.h"
@@ -119,6 +120,7 @@ static void *drain_thread(void *ctx)
 {
 	struct observer *observer = ctx;
 
+	privilege__drop();
 	while (!__atomic_load_n(&observer->stop, __ATOMIC_ACQUIRE)) {
 		drain(observer);
 		usleep(DRAIN_USEC);

@@ -3,8 +3,6 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <linux/capability.h>
 #include <linux/io_uring.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/privilege.h"
 #include "observe/probe_try.h"
 #include "target/cgroup.h"
 #include "target/docker.h"
-#include "target/slurp.h"
 
 #define KERNEL_ENOTSUPP 524 /* not in libc */
 
@@ -27,7 +25,7 @@ static const struct probe {
 } probes[] = {
 	{ "privilege", "privilege", PROBE_NEEDED, try_privilege,
 	  "may load programs and enter namespaces", "may not load programs or enter namespaces",
-	  "run as root, or grant CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_SYS_PTRACE" },
+	  "run as root, or grant what is missing" },
 	{ "btf", "BTF", PROBE_NEEDED, try_btf, "one build fits this kernel",
 	  "programs cannot be fitted to this kernel", "use a kernel with CONFIG_DEBUG_INFO_BTF=y" },
 	{ "tp_btf", "tp_btf", PROBE_NEEDED, try_tp_btf, "system calls can be observed",
@@ -129,41 +127,14 @@ const char *probe__need_name(enum probe_need need)
 	return names[need];
 }
 
-static int effective_capabilities(uint64_t *ret)
-{
-	char *text, *at;
-	int failed = slurp("/proc/self/status", 1 << 20, &text, NULL);
-
-	if (failed)
-		return failed;
-	at = strstr(text, "\nCapEff:");
-	failed = at && sscanf(at, "\nCapEff: %" SCNx64, ret) == 1 ? 0 : -EINVAL;
-	free(text);
-	return failed;
-}
-
 int try_privilege(char *detail, size_t size)
 {
-	static const struct {
-		const char *name;
-		int bit;
-	} wanted[] = { { "CAP_SYS_ADMIN", CAP_SYS_ADMIN }, { "CAP_NET_ADMIN", CAP_NET_ADMIN },
-		       { "CAP_SYS_PTRACE", CAP_SYS_PTRACE }, { "CAP_BPF", CAP_BPF },
-		       { "CAP_PERFMON", CAP_PERFMON } };
-	uint64_t caps = 0;
-	size_t len = 0;
-	int failed = effective_capabilities(&caps);
+	char missing[200];
 
-	if (failed)
-		return failed;
-	if (caps >> CAP_SYS_ADMIN & 1) /* which includes these two, and is all that older kernels know */
-		caps |= 1ULL << CAP_BPF | 1ULL << CAP_PERFMON;
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		if (!(caps >> wanted[i].bit & 1))
-			len += snprintf(detail + len, size - len, "%s%s", len ? ", " : "no ",
-					wanted[i].name);
-	if (len)
+	if (privilege__missing(JOB_INJECT, missing, sizeof(missing))) {
+		snprintf(detail, size, "no %.190s", missing);
 		return -EPERM;
+	}
 	snprintf(detail, size, geteuid() ? "capabilities" : "root");
 	return 0;
 }

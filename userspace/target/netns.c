@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/grow.h"
+#include "base/privilege.h"
 
 static void ns_path(pid_t pid, char *buf, size_t size)
 {
@@ -66,6 +67,7 @@ static void *visit(void *arg)
 {
 	struct visit *v = arg;
 
+	privilege__enter();
 	v->ret = setns(v->netns_fd, CLONE_NEWNET) ? -errno : v->fn(v->arg);
 	return NULL;
 }
