@@ -313,6 +313,12 @@ static __always_inline void note_caught(const struct packet *p, struct flow *flo
 	flow->stall_caught = before;
 }
 
+/* A loss takes the datagrams of its window; then another may. */
+static __always_inline bool is_spent(const struct stall *stall, const struct packet *p, __u32 now)
+{
+	return p->proto == IPPROTO_UDP && stall->every && now >= stall->until;
+}
+
 /*
  * Is the packet part of a message that is stalled, or behind one? Not static: the verifier looks at it
  * once, not from each place in its caller. Before 6.5 a key has to lie on the stack then.
@@ -328,6 +334,10 @@ __noinline int judge_stalls(struct __sk_buff *skb, struct packet *p, struct verd
 	key = p->key;
 	flow = bpf_map_lookup_elem(&flows, &key);
 	stall = stall_holding(flow);
+	if (stall && flow && is_spent(stall, p, v->now)) {
+		flow->stall = 0;
+		stall = NULL;
+	}
 	if (!stall && (is_attempt(p) || p->proto == IPPROTO_UDP)) {
 		stall_packet(skb, p, &key, rules);
 		flow = bpf_map_lookup_elem(&flows, &key);

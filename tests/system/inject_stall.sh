@@ -116,6 +116,15 @@ for i in range(3):
     expect((got[1][1] - start) / 1e6 < 100 and (got[2][1] - start) / 1e6 >= 200, got)
     report, = disarm(lab)
     expect(report["fired"] == 1 and report["bytes"] == 5, report)
+    lab.b("datagrams.clear()")
+    arm(lab, "loss:a>b@workload.1", "loss:a>b@workload.3")
+    for step in range(5):
+        lab.cut(f"now workload.{step}")
+        for i in range(2):
+            lab.a(f"udp.send(b'in {step}')")
+    until(lambda: len(lab.b("datagrams")) == 6, 2, "losses in two steps")
+    expect([t for t, at in lab.b("datagrams")] == ["in 0", "in 0", "in 2", "in 2", "in 4", "in 4"], lab.b("datagrams"))
+    expect([r["fired"] for r in disarm(lab)] == [1, 1], "losses in two steps")
     arm(lab, "loss:a>b@workload.1")
     for step in range(3):
         lab.cut(f"now workload.{step}")
