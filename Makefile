@@ -33,8 +33,10 @@ FUZZ_SRCS = $(patsubst %.o,userspace/%.c,$(filter base/% trace/% causal/% target
 BENCHES	  = $(bench-y:%=$(B)/tests/bench/%)
 VM_TESTS  = trace_wire trace_functions trace_torture inject_stall inject_onset inject_kill inject_delay # in every check; check-vm has all
 DRIVERS	  = $(driver-y:%=$(B)/tests/system/%)
+SUITE	  = $(suite-y:%=$(B)/suite/%) $(B)/suite/metronome $(B)/suite/driver
+SIMULATIONS = $(suite-y:%=$(B)/tests/suite/simulate-%)
 
-.PHONY: all demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system check-vm check-all bench bench-trace bench-inject bench-setup fuzz install clean help setup format
+.PHONY: all suite-programs demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system check-vm check-all bench bench-trace bench-inject bench-setup fuzz install clean help setup format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -67,8 +69,9 @@ check: setup		## as root: build and pass every test, some under Linux 6.1 too
 	$(Q)$(MAKE) --no-print-directory check-system
 	$(Q)scripts/testvm 6.1 $(VM_TESTS) || [ $$? -eq 3 ]
 
-check-unit: $(TESTS)	## the quick tests, rootless
+check-unit: $(TESTS) $(SIMULATIONS)	## the quick tests, rootless
 	$(Q)tests/unit/run $(TESTS)
+	$(Q)tests/suite/truth
 
 check-system: all $(DRIVERS)	## as root: network namespaces and Docker
 	$(Q)tests/system/run
@@ -80,6 +83,8 @@ check-vm-%: all $(DRIVERS)
 
 check-all: check		## as root: check, and check-vm
 	$(Q)$(MAKE) --no-print-directory check-vm
+
+suite-programs: $(SUITE)	## build the protocol suite (scripts/suite runs it)
 
 bench: bench-setup all $(BENCHES) $(DRIVERS)	## as root: measure what tracing and solving cost
 	$(Q)tests/bench/run
@@ -140,6 +145,28 @@ $(B)/tests/system/%: tests/system/%.c $(KIT_OBJS) $(B)/libcutset.a | $(B)/cutset
 	$(call say,DRIVER,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MT $@ -MF $@.d -c -o $@.o $< && \
 		$(CXX) $(SANFLAGS) $(LDFLAGS) -o $@ $@.o $(KIT_OBJS) $(B)/libcutset.a $(LDLIBS)
+
+# the suite's programs run anywhere, also in containers that hold nothing else
+SUITE_CFLAGS = -std=gnu11 $(WARN) -D_GNU_SOURCE $(CFLAGS)
+
+$(B)/suite/%.o: containers/suite/%.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(SUITE_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/suite/metronome: $(B)/suite/metronome.o $(B)/suite/carrier.o
+$(B)/suite/driver: $(B)/suite/driver.o $(B)/suite/judge.o
+$(suite-y:%=$(B)/suite/%): $(B)/suite/%: $(B)/suite/%.o $(B)/suite/node.o $(B)/suite/carrier.o
+$(SUITE):
+	$(call say,LINK,$@)
+	$(Q)$(CC) -static $(LDFLAGS) -o $@ $^
+
+$(B)/tests/suite/simulate.o: tests/suite/simulate.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(SIMULATIONS): $(B)/tests/suite/simulate-%: $(B)/suite/%.o $(B)/suite/judge.o $(B)/tests/suite/simulate.o
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^
 
 # kernel side: vmlinux.h from this kernel's BTF; CO-RE makes the result run on others
 $(B)/vmlinux.h:
