@@ -36,7 +36,7 @@ DRIVERS	  = $(driver-y:%=$(B)/tests/system/%)
 SUITE	  = $(suite-y:%=$(B)/suite/%) $(B)/suite/metronome $(B)/suite/driver
 SIMULATIONS = $(suite-y:%=$(B)/tests/suite/simulate-%)
 
-.PHONY: all suite-programs demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system check-vm check-all bench bench-trace bench-inject bench-setup fuzz install clean help setup format
+.PHONY: all suite-programs demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system check-report check-vm check-all bench bench-trace bench-inject bench-setup fuzz install clean help setup format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -73,8 +73,12 @@ check-unit: $(TESTS) $(SIMULATIONS)	## the quick tests, rootless
 	$(Q)tests/unit/run $(TESTS)
 	$(Q)tests/suite/truth
 
-check-system: all $(DRIVERS)	## as root: network namespaces and Docker
+check-system: all $(DRIVERS) $(B)/tests/bench/make_trace	## as root: network namespaces and Docker
 	$(Q)tests/system/run
+
+check-report: all $(B)/tests/bench/make_trace	## as root: reports, in a browser that is installed for it
+	$(Q)scripts/setup report
+	$(Q)tests/system/run explain
 
 check-vm: check-vm-6.1 check-vm-6.12	## as root: the tests without containers under Linux 6.1 and 6.12
 
@@ -123,6 +127,9 @@ $(B)/libcutset.a: $(LIB_OBJS)
 $(B)/userspace/%.o: userspace/%.c | $(B)/cutset.skel.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# carries these within itself
+$(B)/userspace/report/page.o: userspace/report/page.css userspace/report/page.js
 
 $(B)/userspace/%.o: userspace/%.cc
 	$(call say,CXX,$@)

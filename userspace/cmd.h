@@ -22,6 +22,7 @@ int cmd_solve(int argc, char **argv);
 int cmd_inject(int argc, char **argv);
 int cmd_hunt(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_cleanup(int argc, char **argv);
 

@@ -9,12 +9,14 @@
 
 #include "base/interrupt.h"
 #include "base/json_text.h"
+#include "base/log.h"
 #include "base/privilege.h"
 #include "base/units.h"
 #include "cmd.h"
 #include "hunt/hunt.h"
 #include "hunt/result.h"
 #include "hunt/words.h"
+#include "report/page.h"
 
 static const char usage[] =
 	"usage: cutset hunt SCENARIO.yaml -o DIR [--resume] [options]\n"
@@ -167,6 +169,20 @@ static void show_ended(void *ctx, const struct session *session, const struct sc
 	putchar('\n');
 }
 
+/* A hunt is no worse for a report that could not be written. */
+static void write_report(const char *dir)
+{
+	char path[PATH_MAX];
+	struct err err;
+
+	if (snprintf(path, sizeof(path), "%s/report.html", dir) >= (int)sizeof(path))
+		return;
+	if (page__write(dir, path, &err))
+		log__warn("no report was written: %s", err.msg);
+	else if (!cmd__json)
+		printf("report: %s\n", path);
+}
+
 struct arguments {
 	struct hunt_opts hunt;
 	const char *scenario;
@@ -259,10 +275,12 @@ int cmd_hunt(int argc, char **argv)
 		return cmd__fail(&err);
 	}
 	interrupt__catch();
-	if (hunt__run(scenario, &args.hunt, &result, &err))
+	if (hunt__run(scenario, &args.hunt, &result, &err)) {
 		ret = cmd__fail(&err);
-	else
+	} else {
+		write_report(args.hunt.dir);
 		ret = hunt_result__code(&result);
+	}
 	scenario__free(scenario);
 	return ret;
 }

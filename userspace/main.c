@@ -20,6 +20,7 @@ static const struct command {
 	{ "inject", cmd_inject, "one run of a command under given faults" },
 	{ "hunt", cmd_hunt, "find the faults that a system does not survive" },
 	{ "replay", cmd_replay, "run a found violation again" },
+	{ "explain", cmd_explain, "the report of a hunt: one page, what broke and why" },
 	{ "export", cmd_export, "a trace or a hunt for other programs: graphviz, Perfetto, JUnit, ..." },
 	{ "cleanup", cmd_cleanup, "remove what a killed run left" },
 };

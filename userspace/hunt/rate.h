@@ -12,4 +12,8 @@ struct rate {
  * exact test)? */
 bool rate__exceeds(struct rate with, struct rate base);
 
+/* Where the true rate lies, with 95 % confidence (Clopper and Pearson, Biometrika 26, 1934). 0 to 1 where
+ * no run made the promise. */
+void rate__interval(struct rate rate, double *ret_low, double *ret_high);
+
 #endif

@@ -49,9 +49,12 @@ static json_t *new_head(const struct scenario *scenario, const char *hash, uint6
 			enum strategy_kind kind)
 {
 	char *real = realpath(scenario->path, NULL);
-	json_t *head = json_pack("{s:s, s:i, s:s, s:s, s:I, s:s, s:o}", "event", "hunt", "version", 1,
-				 "scenario", real ? real : scenario->path, "hash", hash, "seed",
-				 (json_int_t)seed, "strategy", strategy__name(kind), "text",
+	json_t *head = json_pack("{s:s, s:i, s:s, s:s, s:I, s:s, s:o, s:o, s:o, s:s, s:o}", "event", "hunt",
+				 "version", 1, "scenario", real ? real : scenario->path, "hash", hash,
+				 "seed", (json_int_t)seed, "strategy", strategy__name(kind), "name",
+				 json_text(scenario->name), "workload", json_text(scenario->workload),
+				 "check", json_text(scenario->check), "heal",
+				 scenario->heal == NOW_HEALED ? "check" : "end", "text",
 				 text_of(scenario->path));
 
 	free(real);

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/faults.h"
 
-uint32_t hunt_folder__heal(const struct hunt_folder *folder)
-{
-	return folder->scenario ? folder->scenario->heal : NOW_HEALED;
-}
-
 static uint32_t end_of(const struct fault *fault, uint32_t heal)
 {
 	if (fault->until)

@@ -17,12 +17,9 @@ struct fault_spans {
 	size_t cnt;
 };
 
-/* @heal: of the scenario, NOW_HEALED or NOW_END. 0, or -1 where a fault does not fit the trace. */
+/* @heal: when links and partitions healed, NOW_HEALED or NOW_END. 0, or -1 where a fault does not
+ * fit the trace. */
 int fault_spans__of(const struct graph *graph, const struct told_run *run, uint32_t heal,
 		    struct fault_spans *ret, struct err *err);
-
-/* When links and partitions of the hunt healed; NOW_HEALED where the scenario is not known any
- * more. */
-uint32_t hunt_folder__heal(const struct hunt_folder *folder);
 
 #endif

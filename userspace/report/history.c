@@ -118,7 +118,7 @@ int history__write(const struct hunt_folder *folder, const struct told_run *run,
 			    err);
 	if (!graph)
 		return -1;
-	if (fault_spans__of(graph, run, hunt_folder__heal(folder), &spans, err)) {
+	if (fault_spans__of(graph, run, folder->heal, &spans, err)) {
 		graph__free(graph);
 		return -1;
 	}

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../bpf/event.h"
+
 static const char *text_in(const json_t *object, const char *name)
 {
 	const char *text = json_string_value(json_object_get(object, name));
@@ -100,14 +102,18 @@ static int sort_lines(struct hunt_folder *folder, struct err *err)
 	return 0;
 }
 
-/* From the journal, else from where it lay. A report does without. */
-static void read_scenario(struct hunt_folder *folder)
+static void read_head(struct hunt_folder *folder)
 {
-	const char *path = text_in(folder->head, "scenario"), *text = text_in(folder->head, "text");
-	struct err none;
+	const json_t *check = json_object_get(folder->head, "check");
+	const char *path = text_in(folder->head, "scenario"), *slash = strrchr(path, '/');
 
-	folder->scenario = *text ? scenario__parse(path, text, strlen(text), &none)
-				 : scenario__load(path, &none);
+	folder->name = json_string_value(json_object_get(folder->head, "name"));
+	if (!folder->name)
+		folder->name = slash ? slash + 1 : path;
+	folder->workload = json_string_value(json_object_get(folder->head, "workload"));
+	folder->check = json_string_value(check);
+	folder->has_check = !json_is_null(check);
+	folder->heal = !strcmp(text_in(folder->head, "heal"), "end") ? NOW_END : NOW_HEALED;
 }
 
 int hunt_folder__load(const char *dir, struct hunt_folder *ret, struct err *err)
@@ -122,14 +128,13 @@ int hunt_folder__load(const char *dir, struct hunt_folder *ret, struct err *err)
 		hunt_folder__free(ret);
 		return -1;
 	}
-	read_scenario(ret);
+	read_head(ret);
 	return 0;
 }
 
 void hunt_folder__free(struct hunt_folder *folder)
 {
 	json_decref(folder->lines);
-	scenario__free(folder->scenario);
 	free(folder->runs);
 	memset(folder, 0, sizeof(*folder));
 }
@@ -153,15 +158,6 @@ const struct told_run *hunt_folder__shown(const struct hunt_folder *folder)
 		if (folder->runs[i - 1].verdict == VERDICT_SURVIVED)
 			return &folder->runs[i - 1];
 	return folder->run_cnt ? &folder->runs[folder->run_cnt - 1] : NULL;
-}
-
-const char *hunt_folder__name(const struct hunt_folder *folder)
-{
-	const char *path = text_in(folder->head, "scenario"), *slash = strrchr(path, '/');
-
-	if (folder->scenario && folder->scenario->name)
-		return folder->scenario->name;
-	return slash ? slash + 1 : path;
 }
 
 char *hunt_folder__path(const struct hunt_folder *folder, unsigned int run, const char *file,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A hunt as it lies on disk: its journal, its result, its scenario; for reports, while it runs too.
+/* A hunt as it lies on disk: its journal and its result; for reports, while it runs too.
  */
 #ifndef CUTSET_REPORT_HUNT_FOLDER_H
 #define CUTSET_REPORT_HUNT_FOLDER_H
@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "hunt/scenario.h"
+#include "base/err.h"
 #include "hunt/verdict.h"
 
 /* A run that has ended. Texts are borrowed from the journal and never NULL. */
@@ -23,11 +23,15 @@ struct told_run {
 };
 
 struct hunt_folder {
-	char dir[PATH_MAX];	   /* as given */
-	json_t *lines;		   /* the journal */
-	const json_t *head;	   /* its first line */
-	const json_t *result;	   /* NULL: the hunt has not ended */
-	struct scenario *scenario; /* NULL: it cannot be read any more */
+	char dir[PATH_MAX];   /* as given */
+	json_t *lines;	      /* the journal */
+	const json_t *head;   /* its first line */
+	const json_t *result; /* NULL: the hunt has not ended */
+	const char *name;     /* of the scenario, or its file's */
+	const char *workload,
+		*check; /* commands; NULL: there is none, or it was not written down */
+	bool has_check;
+	uint32_t heal; /* NOW_HEALED or NOW_END: when links and partitions healed */
 	struct told_run *runs;
 	size_t run_cnt;
 };
@@ -41,9 +45,6 @@ const struct told_run *hunt_folder__run(const struct hunt_folder *folder, unsign
 
 /* The latest run that shows the violation; of a hunt without one the last good run; or NULL. */
 const struct told_run *hunt_folder__shown(const struct hunt_folder *folder);
-
-/* The scenario's name, or the file's. */
-const char *hunt_folder__name(const struct hunt_folder *folder);
 
 /* The path of a run's file. Returns @buf; empty where it does not fit. */
 char *hunt_folder__path(const struct hunt_folder *folder, unsigned int run, const char *file,

@@ -66,7 +66,7 @@ static void put_suite(const struct hunt_folder *folder, const struct cases *case
 		seconds += cases->v[i].seconds;
 	}
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"", out);
-	markup__put(out, hunt_folder__name(folder));
+	markup__put(out, folder->name);
 	fprintf(out,
 		"\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.3f\">\n",
 		cases->cnt, failures, skipped, seconds);
@@ -91,7 +91,7 @@ static void put_case(const struct hunt_folder *folder, const struct experiment_c
 		     FILE *out)
 {
 	fputs("<testcase classname=\"", out);
-	markup__put(out, hunt_folder__name(folder));
+	markup__put(out, folder->name);
 	fputs("\" name=\"", out);
 	markup__put(out, test->faults);
 	fprintf(out, "\" time=\"%.3f\">\n", test->seconds);

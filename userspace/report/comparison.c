@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/comparison.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "causal/intern.h"
+#include "hunt/judge.h"
+#include "report/caption.h"
+
+#define CANDIDATES_MAX 8 /* good runs that are compared when there is no near miss */
+
+static bool has_trace(const struct hunt_folder *folder, const struct told_run *run)
+{
+	char path[PATH_MAX];
+
+	return run &&
+	       !access(hunt_folder__path(folder, run->number, "trace", path, sizeof(path)), R_OK);
+}
+
+static void account__free(struct account *account)
+{
+	relevance__free(&account->relevance);
+	graph__free(account->graph);
+	account->graph = NULL;
+}
+
+static int account__load(const struct hunt_folder *folder, const struct told_run *run,
+			 const struct evidence *evidence, struct account *ret, struct err *err)
+{
+	char path[PATH_MAX];
+
+	memset(ret, 0, sizeof(*ret));
+	ret->graph = graph__load(
+		hunt_folder__path(folder, run->number, "trace", path, sizeof(path)), err);
+	if (!ret->graph)
+		return -1;
+	if (relevance__of(ret->graph, evidence, &ret->relevance, err)) {
+		account__free(ret);
+		return -1;
+	}
+	return 0;
+}
+
+/* What the hunt learned from its idle spans is learned again. */
+static int learn_idle(const struct hunt_folder *folder, struct evidence *evidence, struct err *err)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < folder->run_cnt; i++) {
+		const struct told_run *run = &folder->runs[i];
+
+		if (strcmp(run->purpose, "baseline") || !has_trace(folder, run))
+			continue;
+		hunt_folder__path(folder, run->number, "trace", path, sizeof(path));
+		if (judge__learn_idle(path, evidence, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int out_of_memory(struct err *err)
+{
+	return err__set(err, EXIT_MACHINE, "out of memory");
+}
+
+static void note_near(const struct account *good, const struct account *bad,
+		      const struct frontier *frontier, struct near *near)
+{
+	char link[160], caption[CAPTION_BYTES];
+	const struct message *message;
+
+	near->first =
+		frontier->cnt ? frontier->v[0] : (struct frontier_item){ALIGN_NONE, ALIGN_NONE};
+	if (!frontier->cnt)
+		return;
+	message = graph__message(good->graph, near->first.good);
+	snprintf(near->text, sizeof(near->text), "%s  %s",
+		 caption__link(link, sizeof(link), good->graph, message),
+		 caption__of(caption, sizeof(caption), message));
+	near->cut =
+		near->first.bad != ALIGN_NONE && graph__message(bad->graph, near->first.bad)->cut;
+}
+
+/* Compare with one good run; it takes the place of the one before when less is missing against it.
+ */
+static int try_good(const struct hunt_folder *folder, struct comparison *comparison,
+		    const struct told_run *run, struct near *near, struct err *err)
+{
+	struct alignment alignment = {0};
+	struct frontier frontier = {0};
+	struct account account;
+
+	if (account__load(folder, run, comparison->evidence, &account, err))
+		return -1;
+	if (alignment__of(account.graph, comparison->bad.account.graph, &alignment) ||
+	    frontier__of(&account, &comparison->bad.account, &alignment, comparison->evidence,
+			 &frontier)) {
+		alignment__free(&alignment);
+		account__free(&account);
+		return out_of_memory(err);
+	}
+	if (near)
+		note_near(&account, &comparison->bad.account, &frontier, near);
+	if (comparison->good.run && frontier.missing >= comparison->frontier.missing) {
+		frontier__free(&frontier);
+		alignment__free(&alignment);
+		account__free(&account);
+		return 0;
+	}
+	frontier__free(&comparison->frontier);
+	alignment__free(&comparison->alignment);
+	account__free(&comparison->good.account);
+	comparison->good.run = run;
+	comparison->good.account = account;
+	comparison->alignment = alignment;
+	comparison->frontier = frontier;
+	return 0;
+}
+
+static int try_near_misses(const struct hunt_folder *folder, struct comparison *comparison,
+			   struct err *err)
+{
+	const json_t *list = json_object_get(folder->result, "because");
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		json_int_t number = json_integer_value(json_object_get(item, "run"));
+		const struct told_run *run = hunt_folder__run(folder, (unsigned int)number);
+
+		if (i >= MAX_FAULTS || !has_trace(folder, run))
+			continue;
+		comparison->near[i].run = run;
+		if (try_good(folder, comparison, run, &comparison->near[i], err))
+			return -1;
+	}
+	return 0;
+}
+
+static int try_good_runs(const struct hunt_folder *folder, struct comparison *comparison,
+			 struct err *err)
+{
+	size_t tried = 0;
+
+	for (size_t i = folder->run_cnt; i > 0 && tried < CANDIDATES_MAX; i--) {
+		const struct told_run *run = &folder->runs[i - 1];
+
+		if (!run->kept || !has_trace(folder, run))
+			continue;
+		tried++;
+		if (try_good(folder, comparison, run, NULL, err))
+			return -1;
+	}
+	return 0;
+}
+
+static uint64_t kind_of(const struct graph *graph, const struct message *message)
+{
+	return hash_u64(align__look(graph, message), align__phase(message));
+}
+
+/* In which of the good runs did what is on the frontier arrive? */
+static int count_in(const struct hunt_folder *folder, const struct told_run *run,
+		    struct comparison *comparison, struct err *err)
+{
+	const struct graph *good = comparison->good.account.graph;
+	struct intern arrived = {0};
+	struct graph *graph;
+	char path[PATH_MAX];
+
+	graph = graph__load(hunt_folder__path(folder, run->number, "trace", path, sizeof(path)),
+			    err);
+	if (!graph)
+		return -1;
+	for (size_t i = 0; i < graph__message_cnt(graph); i++) {
+		const struct message *message = graph__message(graph, i);
+		uint32_t *slot =
+			message->delivered ? intern__slot(&arrived, kind_of(graph, message)) : NULL;
+
+		if (slot)
+			*slot = 1;
+	}
+	for (size_t i = 0; i < comparison->frontier.cnt; i++) {
+		const struct message *message =
+			graph__message(good, comparison->frontier.v[i].good);
+
+		comparison->present[i] += intern__get(&arrived, kind_of(good, message)) != NONE;
+	}
+	comparison->good_runs++;
+	intern__free(&arrived);
+	graph__free(graph);
+	return 0;
+}
+
+static int count_good_runs(const struct hunt_folder *folder, struct comparison *comparison,
+			   struct err *err)
+{
+	comparison->present = calloc(comparison->frontier.cnt + 1, sizeof(*comparison->present));
+	if (!comparison->present)
+		return out_of_memory(err);
+	for (size_t i = 0; i < folder->run_cnt; i++)
+		if (folder->runs[i].kept && has_trace(folder, &folder->runs[i]) &&
+		    count_in(folder, &folder->runs[i], comparison, err))
+			return -1;
+	return 0;
+}
+
+static int draw_good(struct comparison *comparison, struct err *err)
+{
+	if (scene__choose(&comparison->good.scene, &comparison->good.account) ||
+	    scene__order(&comparison->good.scene) ||
+	    layout__of(&comparison->good.scene, NULL, NULL, &comparison->layout))
+		return out_of_memory(err);
+	return 0;
+}
+
+static int draw_bad(struct comparison *comparison, struct err *err)
+{
+	struct scene *scene = &comparison->bad.scene;
+
+	if (scene__choose(scene, &comparison->bad.account) || scene__order(scene) ||
+	    layout__of(scene, NULL, NULL, &comparison->layout))
+		return out_of_memory(err);
+	return 0;
+}
+
+static int draw_both(struct comparison *comparison, struct err *err)
+{
+	struct scene *bad = &comparison->bad.scene, *good = &comparison->good.scene;
+	const struct frontier *frontier = &comparison->frontier;
+
+	if (scene__choose(bad, &comparison->bad.account) ||
+	    scene__choose(good, &comparison->good.account))
+		return out_of_memory(err);
+	for (size_t i = 0; i < frontier->cnt; i++)
+		scene__force(good, frontier->v[i].good);
+	scene__join(good, comparison->alignment.a_to_b, bad);
+	if (scene__order(bad) || scene__order(good) ||
+	    layout__of(bad, good, comparison->alignment.b_to_a, &comparison->layout))
+		return out_of_memory(err);
+	return 0;
+}
+
+static int compare(const struct hunt_folder *folder, struct comparison *comparison, struct err *err)
+{
+	if (try_near_misses(folder, comparison, err) ||
+	    (!comparison->good.run && try_good_runs(folder, comparison, err)) ||
+	    fault_spans__of(comparison->bad.account.graph, comparison->bad.run, folder->heal,
+			    &comparison->bad.faults, err))
+		return -1;
+	if (!comparison->good.run)
+		return draw_bad(comparison, err);
+	if (fault_spans__of(comparison->good.account.graph, comparison->good.run, folder->heal,
+			    &comparison->good.faults, err) ||
+	    count_good_runs(folder, comparison, err))
+		return -1;
+	return draw_both(comparison, err);
+}
+
+static int show_one(const struct hunt_folder *folder, const struct told_run *run,
+		    struct comparison *comparison, struct err *err)
+{
+	struct side_of_page *good = &comparison->good;
+
+	good->run = run;
+	if (account__load(folder, run, comparison->evidence, &good->account, err) ||
+	    fault_spans__of(good->account.graph, run, folder->heal, &good->faults, err))
+		return -1;
+	return draw_good(comparison, err);
+}
+
+static int fill(const struct hunt_folder *folder, struct comparison *comparison, struct err *err)
+{
+	const struct told_run *shown = hunt_folder__shown(folder);
+
+	comparison->evidence = evidence__new();
+	if (!comparison->evidence)
+		return out_of_memory(err);
+	if (learn_idle(folder, comparison->evidence, err))
+		return -1;
+	if (!has_trace(folder, shown))
+		return 0;
+	if (shown->verdict != VERDICT_VIOLATED)
+		return show_one(folder, shown, comparison, err);
+	comparison->bad.run = shown;
+	if (account__load(folder, shown, comparison->evidence, &comparison->bad.account, err))
+		return -1;
+	return compare(folder, comparison, err);
+}
+
+int comparison__of(const struct hunt_folder *folder, struct comparison *ret, struct err *err)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (!fill(folder, ret, err))
+		return 0;
+	comparison__free(ret);
+	return -1;
+}
+
+static void side__free(struct side_of_page *side)
+{
+	scene__free(&side->scene);
+	account__free(&side->account);
+}
+
+void comparison__free(struct comparison *comparison)
+{
+	layout__free(&comparison->layout);
+	free(comparison->present);
+	frontier__free(&comparison->frontier);
+	alignment__free(&comparison->alignment);
+	side__free(&comparison->bad);
+	side__free(&comparison->good);
+	evidence__free(comparison->evidence);
+	memset(comparison, 0, sizeof(*comparison));
+}
