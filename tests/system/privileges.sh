@@ -17,14 +17,15 @@ NOBODY = 65534
 
 # What the command has; then the threads of cutset, the first one first
 REPORT = """
-import glob, json, os, time
+import json, os, time
 def read(path):
     with open(path) as status:
         words = (line.split() for line in status)
         return {w[0][:-1]: int(w[1], 16) for w in words if w[0].startswith("Cap") or w[0] == "NoNewPrivs:"}
 time.sleep(0.3)
-threads = sorted(glob.glob("/proc/%d/task/*/status" % os.getppid()), key=lambda path: int(path.split("/")[4]))
-print(json.dumps([read("/proc/self/status")] + [read(path) for path in threads]))
+tasks = "/proc/%d/task/" % os.getppid()
+threads = sorted(os.listdir(tasks), key=int)
+print(json.dumps([read("/proc/self/status")] + [read(tasks + thread + "/status") for thread in threads]))
 """
 
 def mask(names):

@@ -54,10 +54,10 @@ class AgentError(Exception):
 
 
 class Agent:
-    """A process that runs the Python it is sent."""
+    """A process that runs the Python it is sent; @argv starts it, if that is not plain."""
 
-    def __init__(self, namespace):
-        argv = [sys.executable, "-c", AGENT]
+    def __init__(self, namespace, argv=None):
+        argv = argv or [sys.executable, "-c", AGENT]
         if namespace:
             argv = ["ip", "netns", "exec", namespace] + argv
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -151,10 +151,13 @@ class Lab:
             sh(f"ip netns del {self.namespace(name)}", check=False)
         self.lock.close()
 
+    def target(self, name):
+        return f"{name}=pid:{self.agents[name].process.pid}"
+
     def driver(self, *more, env=None, names=None):
         """Start the injector on these nodes; waits for another cutset to end."""
         path = os.path.join(os.environ.get("B", "build"), "tests/system/cut_driver")
-        targets = [f"{n}=pid:{self.agents[n].process.pid}" for n in names or self.names]
+        targets = [self.target(name) for name in names or self.names]
         for _ in range(120):
             self.driver_process = subprocess.Popen([path] + targets + list(more), text=True,
                                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE,
