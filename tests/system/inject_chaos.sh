@@ -63,12 +63,14 @@ def play(lab, at, bare, table):
     time.sleep(random.random() * 0.15)
     counts = lab.events()
     what = f"seed {SEED}, round {at}: {kind} under {faults}"
-    took = passes(lab, [("a", "b"), ("b", "a")], disaster(lab, kind, pid), what)
+    since = disaster(lab, kind, pid)
+    took = passes(lab, [("a", "b"), ("b", "a")], since, what)
+    stream = table.check_stream(lab, since, what)
     end(lab, kind, pid, what, refused)
     until(lambda: not left(held), 3, f"{what}: programs are left: {left(held)}")
     until(lambda: state(lab) == bare, 1, f"{what}: left: {state(lab)}")
     table.add(WAYS[kind], took=took, cut=counts["drop"] + counts["park"] > 0, programs=len(left(held)),
-              devices=len(set(state(lab)) - set(bare)), **table.check_stream(lab, what))
+              devices=len(set(state(lab)) - set(bare)), **stream)
 
 with Lab("a", "b") as lab:
     for agent in (lab.a, lab.b):

@@ -114,9 +114,9 @@ class Table:
         for key, value in what.items():
             row[key] = max(row[key], value) if key in ("took", "resumed") else row[key] + value
 
-    def check_stream(self, lab, what):
-        """The stream has gone on and lost nothing; returns how long that took, bytes lost, and ETIMEDOUT."""
-        sent, start = lab.a("count"), time.monotonic()
+    def check_stream(self, lab, since, what):
+        """The stream has caught up and lost nothing; returns when, counted from @since, bytes lost, and ETIMEDOUT."""
+        sent = lab.a("count")
         try:
             until(lambda: lab.b("take_stock()")[0] >= sent or lab.a("broken"), 15)
         except AssertionError:
@@ -124,12 +124,12 @@ class Table:
         broken, (had, in_order) = lab.a("broken"), lab.b("take_stock()")
         expect(not broken and in_order and had >= sent,
                f"{what}: of the stream's {sent} numbers {had} came, in order: {in_order}; {broken}, {lab.b('failed')}")
-        return {"resumed": time.monotonic() - start, "lost": 8 * max(0, sent - had), "timeouts": int("ETIMEDOUT" in str(broken))}
+        return {"resumed": time.monotonic() - since, "lost": 8 * max(0, sent - had), "timeouts": int("ETIMEDOUT" in str(broken))}
 
     def print(self):
-        print(f"{'tried':<24}{'times':>6}{'cut before':>12}{'programs':>10}{'devices,':>10}{'worst s until':>15}{'and until the':>15}"
+        print(f"{'tried':<30}{'times':>6}{'cut before':>12}{'programs':>10}{'devices,':>12}{'worst s until':>15}{'until stream':>15}"
               f"{'its bytes':>11}{'ETIME-':>8}")
-        print(f"{'':<24}{'':>6}{'':>12}{'left':>10}{'rules left':>10}{'new ones pass':>15}{'stream goes on':>15}{'lost':>11}{'DOUT':>8}")
+        print(f"{'':<30}{'':>6}{'':>12}{'left':>10}{'rules left':>12}{'new ones pass':>15}{'has caught up':>15}{'lost':>11}{'DOUT':>8}")
         for kind, row in sorted(self.rows.items()):
-            print(f"{kind:<24}{row['times']:>6}{row['cut']:>12}{row['programs']:>10}{row['devices']:>10}{row['took']:>15.2f}"
+            print(f"{kind:<30}{row['times']:>6}{row['cut']:>12}{row['programs']:>10}{row['devices']:>12}{row['took']:>15.2f}"
                   f"{row['resumed']:>15.2f}{row['lost']:>11}{row['timeouts']:>8}")

@@ -4,6 +4,7 @@ A lab like netlab's of Docker containers on one bridge: the same agents and the 
 
     with Containers("a", "b", bystanders=("c",)) as lab:   # 198.18.63.1, .2, .3; the host is 198.18.63.254
         lab.driver("client")                               # targets docker:a, docker:b
+    with Containers("a", "b", agents=("a",)) as lab:       # b is started by its user, with lab.start
 """
 from netlab import *
 
@@ -18,9 +19,10 @@ def need_docker():
 
 
 class Containers(Lab):
-    def __init__(self, *names, bystanders=()):
+    def __init__(self, *names, bystanders=(), agents=None):
         super().__init__(*names)
         self.all = names + tuple(bystanders)
+        self.with_agents = self.all if agents is None else agents
         self.prefix = "cutset-%d-" % os.getpid()
         self.address = {name: SUBNET + str(i + 1) for i, name in enumerate(self.all)}
         self.address["host"] = SUBNET + "254"
@@ -34,7 +36,7 @@ class Containers(Lab):
         self.lock = open("/run/lock/cutset-netlab", "w")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         sh(f"docker network create --internal --subnet {SUBNET}0/24 --gateway {SUBNET}254 {self.network}")
-        for name in self.all:
+        for name in self.with_agents:
             self.start(name, "-i", "python3", "-c", AGENT)
         self.host = self.agents["host"] = Agent(None)
 
