@@ -61,7 +61,6 @@ struct verdict {
 	__u32 arm_seq;
 	__u32 ingress;
 	__u8 fault;
-	__u8 by; /* enum cut_by */
 };
 
 static __always_inline void emit(const struct packet *p, const struct verdict *v, __u8 action)
@@ -94,7 +93,6 @@ static __always_inline void emit(const struct packet *p, const struct verdict *v
 	e->cut.tcp_flags = p->tcp_flags;
 	e->cut.family = p->family;
 	e->cut.proto = p->proto;
-	e->cut.by = v->by;
 	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
 	__sync_fetch_and_add(&ledger->emitted, 1);
 }
@@ -543,10 +541,7 @@ static __always_inline void unstamp(const __u8 *mac, struct verdict *v)
 #pragma unroll
 	for (int i = 1; i < 6; i++)
 		then = then << 8 | mac[i];
-	v->fault = mac[0] >> 2 & (MAX_FAULTS - 1);
-	v->by = !control.lease_ns		? CUT_BY_END :
-		mac[0] & PARK_STAMP_EVENT	? CUT_BY_EVENT :
-						  CUT_BY_DUE;
+	v->fault = mac[0] >> 2;
 	v->delay_ns = (v->ts_ns - then) & ((1ULL << PARK_STAMP_BITS) - 1);
 }
 

@@ -72,15 +72,6 @@ enum cut_action {
 	CUT_LAPSE,    /* discarded: it was parked when the lease ran out */
 };
 
-/* What ended a packet's hold (struct event .cut.by of a CUT_RELEASE or CUT_LAPSE). */
-enum cut_by {
-	CUT_BY_NONE = 0, /* not told */
-	CUT_BY_DUE,	 /* its time */
-	CUT_BY_EVENT,	 /* the step or the message that it was held for */
-	CUT_BY_END,	 /* the run was over */
-	CUT_BYS,
-};
-
 /* struct event .phase.phase */
 enum phase {
 	PHASE_NONE = 0,
@@ -199,7 +190,7 @@ struct event {
 			__u8 tcp_flags;
 			__u8 family;
 			__u8 proto;
-			__u8 by; /* enum cut_by */
+			__u8 pad;
 		} cut;
 		struct {
 			__u32 phase;

@@ -169,10 +169,7 @@ struct cut_config {
  * place of its source MAC (restored from struct park_exit):
  *
  *	byte 0: fault << 2 | 2    bytes 1..5: the low 40 bits of the arrival's time, big-endian
- *
- * On its way back byte 0 also says whether what it was held for let it go (PARK_STAMP_EVENT).
  */
-#define PARK_STAMP_EVENT 0x80
 #define PARK_STAMP_BITS 40
 #define PARK_DELAY_MAX_NS (540ULL * 1000000000ULL) /* less than 2^39 ns, half of what a stamp tells */
 

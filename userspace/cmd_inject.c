@@ -312,9 +312,6 @@ static void print_held(const struct fault_report *report)
 		printf(", %llu by what they waited for", (unsigned long long)let_go->event);
 	if (let_go->end)
 		printf(", %llu as the run ended, see --hold", (unsigned long long)let_go->end);
-	if (report->discarded)
-		printf("; %llu of these were lost, the lease had run out",
-		       (unsigned long long)report->discarded);
 	putchar('\n');
 }
 

@@ -44,8 +44,7 @@ struct fault_report {
 	uint16_t sport, dport;	    /* on which connection; 0: none */
 	uint64_t asked_ns, achieved_ns;	    /* finite delays: asked, and the median achieved, */
 	uint64_t achieved_p99_ns;	    /* and what one packet in a hundred exceeded */
-	struct park_count let_go;	    /* packets, by what let them go, */
-	uint64_t discarded;		    /* those among them that were lost: the lease ran out */
+	struct park_count let_go;	    /* packets, by what let them go */
 	bool awaits;			    /* a message was to let go what it held; */
 	uint64_t came_ns;		    /* when that was taken; 0: it never was */
 	char why[240];			    /* why it did not fire, or why that message never came */

@@ -211,8 +211,6 @@ static void let_go(struct park *park, bool all)
 		++*(frame->hastened	      ? &count->event
 		    : frame->due_ns <= now_ns ? &count->due
 					      : &count->end);
-		if (frame->hastened)
-			frame->data[STAMP_AT] |= PARK_STAMP_EVENT;
 		if (write(frame->fd, frame->data, frame->len) < 0)
 			park->lost++;
 		park->bytes -= frame->len;

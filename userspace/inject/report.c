@@ -127,7 +127,6 @@ static void fill(struct fault_report *report, const struct fault *fault, const s
 		.dropped = fired->dropped,
 		.parked = fired->parked,
 		.released = fired->released,
-		.discarded = fired->lapsed,
 		.passed = fired->unparked,
 		.matched = fired->matched,
 		.caught = fired->caught,

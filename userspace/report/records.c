@@ -20,12 +20,6 @@ static const char *const actions[] = {
 	[CUT_SWALLOW] = "swallow", [CUT_LAPSE] = "lapse",
 };
 
-static const char *const let_go_by[CUT_BYS] = {
-	[CUT_BY_DUE] = "due",
-	[CUT_BY_EVENT] = "event",
-	[CUT_BY_END] = "end",
-};
-
 static const char *const phases[] = {
 	[PHASE_NONE] = "none", [PHASE_IDLE] = "idle",	  [PHASE_WORKLOAD] = "workload",
 	[PHASE_HOLD] = "hold", [PHASE_SETTLE] = "settle", [PHASE_CHECK] = "check",
@@ -173,8 +167,6 @@ static void put_cut(json_t *record, const struct event *event)
 	set(record, "len", event->cut.len);
 	set(record, "arm_seq", event->cut.arm_seq);
 	set(record, "tcp_flags", event->cut.tcp_flags);
-	if (event->cut.by)
-		set_text(record, "by", NAME(let_go_by, event->cut.by));
 }
 
 static void put_members(json_t *record, const struct event *event)
