@@ -22,7 +22,7 @@ ALL_CFLAGS = -std=gnu11 $(WARN) -D_GNU_SOURCE -Iuserspace -I. -I$(B) $(SANFLAGS)
 # MiniSat's headers use zero-length arrays and old literals; they are system headers to us
 ALL_CXXFLAGS = -std=gnu++11 $(WARN) -D_GNU_SOURCE -D__STDC_LIMIT_MACROS -D__STDC_FORMAT_MACROS \
 	       -Iuserspace -I. $(SANFLAGS) $(CFLAGS)
-LDLIBS	= -lminisat -lbpf -lelf -lz -lcap -ljansson -lyaml -lcurl -lm -lpthread
+LDLIBS	= -lminisat -lbpf -lelf -lz -lcap -ljansson -lyaml -lcurl -lmnl -lm -lpthread
 
 BPF_OBJS  = $(bpf-y:%=$(B)/bpf/%)
 LIB_OBJS  = $(lib-y:%=$(B)/userspace/%)

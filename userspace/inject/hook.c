@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/rtnl.h"
 #include "inject/qdisc_note.h"
-#include "inject/rtnl.h"
 #include "target/netns.h"
 
 /* newer than the headers of the libbpf that we build with */

@@ -13,9 +13,9 @@
 
 #include "base/grow.h"
 #include "base/privilege.h"
+#include "base/rtnl.h"
 #include "inject/hook.h"
 #include "inject/qdisc_note.h"
-#include "inject/rtnl.h"
 #include "inject/tap.h"
 #include "target/netns.h"
 

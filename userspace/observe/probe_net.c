@@ -7,16 +7,14 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
-#include <linux/netlink.h>
 #include <linux/pkt_sched.h>
-#include <linux/rtnetlink.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/rtnl.h"
 
 #define LO_IFINDEX 1 /* in every network namespace */
 
@@ -113,56 +111,14 @@ int try_tap(char *detail, size_t size)
 	return in_new_netns(make_tap, NULL);
 }
 
-struct qdisc_request {
-	struct nlmsghdr head;
-	struct tcmsg tcm;
-	char attrs[128];
-};
-
-static void put_attr(struct qdisc_request *req, int type, const void *data, size_t len)
-{
-	struct rtattr *rta = (void *)((char *)req + NLMSG_ALIGN(req->head.nlmsg_len));
-
-	rta->rta_type = type;
-	rta->rta_len = RTA_LENGTH(len);
-	memcpy(RTA_DATA(rta), data, len);
-	req->head.nlmsg_len = NLMSG_ALIGN(req->head.nlmsg_len) + RTA_ALIGN(rta->rta_len);
-}
-
-/* The kernel's answer to one request: 0 or -errno. */
-static int ask(const struct qdisc_request *req)
-{
-	struct {
-		struct nlmsghdr head;
-		struct nlmsgerr error;
-		char rest[512];
-	} answer = { 0 };
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), failed = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (send(fd, req, req->head.nlmsg_len, 0) < 0 || recv(fd, &answer, sizeof(answer), 0) < 0)
-		failed = -errno;
-	else
-		failed = answer.head.nlmsg_type == NLMSG_ERROR ? answer.error.error : -EPROTO;
-	close(fd);
-	return failed;
-}
-
 /* tc qdisc add dev lo root KIND */
 static int add_qdisc(const void *kind)
 {
-	struct qdisc_request req = {
-		.head = { .nlmsg_len = NLMSG_LENGTH(sizeof(req.tcm)), .nlmsg_type = RTM_NEWQDISC,
-			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL },
-		.tcm = { .tcm_ifindex = LO_IFINDEX, .tcm_parent = TC_H_ROOT },
-	};
 	const struct tc_netem_qopt netem = { .limit = 1 };
+	const struct rtnl_attr options = { .data = &netem, .len = sizeof(netem) };
 
-	put_attr(&req, TCA_KIND, kind, strlen(kind) + 1);
-	if (!strcmp(kind, "netem")) /* the only one here that insists on options */
-		put_attr(&req, TCA_OPTIONS, &netem, sizeof(netem));
-	return ask(&req);
+	/* netem is the only one here that insists on options */
+	return rtnl__add_qdisc(LO_IFINDEX, kind, &options, !strcmp(kind, "netem"));
 }
 
 int try_fq(char *detail, size_t size)

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/rtnl.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+
+#define REQUEST_BYTES 1024
+#define REPLY_BYTES 32768
+
+struct request {
+	char bytes[REQUEST_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
+};
+
+static struct nlmsghdr *begin(struct request *request, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request->bytes);
+
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	return nlh;
+}
+
+/* Ask the kernel; each answer but the last is shown to @visit. Returns 0 or -errno. */
+static int ask(const struct nlmsghdr *nlh, mnl_cb_t visit, void *arg)
+{
+	char reply[REPLY_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	int more = MNL_CB_OK, failed = 0;
+
+	if (!socket)
+		return -errno;
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_sendto(socket, nlh, nlh->nlmsg_len) < 0)
+		failed = -errno;
+	while (!failed && more > MNL_CB_STOP) {
+		ssize_t len = mnl_socket_recvfrom(socket, reply, sizeof(reply));
+
+		more = len < 0 ? -1 : mnl_cb_run(reply, len, 0, mnl_socket_get_portid(socket), visit, arg);
+		if (more < 0)
+			failed = -errno;
+	}
+	mnl_socket_close(socket);
+	return failed;
+}
+
+static int see_filter(const struct nlmsghdr *nlh, void *arg)
+{
+	bool *found = arg;
+
+	*found |= nlh->nlmsg_type == RTM_NEWTFILTER;
+	return MNL_CB_OK;
+}
+
+bool rtnl__has_filters(int ifindex, bool ingress)
+{
+	struct request request;
+	struct nlmsghdr *nlh = begin(&request, RTM_GETTFILTER, NLM_F_DUMP);
+	struct tcmsg *tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
+	bool found = false;
+
+	tc->tcm_ifindex = ifindex;
+	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, ingress ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
+	return ask(nlh, see_filter, &found) || found;
+}
+
+int rtnl__delete_link(int ifindex)
+{
+	struct request request;
+	struct nlmsghdr *nlh = begin(&request, RTM_DELLINK, NLM_F_ACK);
+	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(nlh, sizeof(*link));
+
+	link->ifi_index = ifindex;
+	return ask(nlh, NULL, NULL);
+}
+
+static void put_end(struct nlmsghdr *nlh, const struct rtnl_end *end, uint32_t mtu)
+{
+	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(nlh, sizeof(*link));
+
+	link->ifi_index = end->ifindex;
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, end->name);
+	mnl_attr_put_u32(nlh, IFLA_MTU, mtu);
+}
+
+int rtnl__add_veth(const struct rtnl_end *here, const struct rtnl_end *there, int peer_netns_fd,
+		   uint32_t mtu)
+{
+	struct request request;
+	struct nlmsghdr *nlh = begin(&request, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+	struct nlattr *info, *data, *peer;
+
+	put_end(nlh, here, mtu);
+	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
+	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
+	peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
+	put_end(nlh, there, mtu);
+	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, peer_netns_fd);
+	mnl_attr_nest_end(nlh, peer);
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_nest_end(nlh, info);
+	return ask(nlh, NULL, NULL);
+}
+
+static void put_options(struct nlmsghdr *nlh, const struct rtnl_attr *attrs, size_t cnt)
+{
+	struct nlattr *options;
+
+	if (cnt == 1 && !attrs->type) {
+		mnl_attr_put(nlh, TCA_OPTIONS, attrs->len, attrs->data);
+		return;
+	}
+	options = mnl_attr_nest_start(nlh, TCA_OPTIONS);
+	for (size_t i = 0; i < cnt; i++)
+		mnl_attr_put(nlh, attrs[i].type, attrs[i].len, attrs[i].data);
+	mnl_attr_nest_end(nlh, options);
+}
+
+int rtnl__add_qdisc(int ifindex, const char *kind, const struct rtnl_attr *attrs, size_t cnt)
+{
+	struct request request;
+	struct nlmsghdr *nlh = begin(&request, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+	struct tcmsg *tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
+
+	tc->tcm_ifindex = ifindex;
+	tc->tcm_parent = TC_H_ROOT;
+	mnl_attr_put_strz(nlh, TCA_KIND, kind);
+	if (cnt)
+		put_options(nlh, attrs, cnt);
+	return ask(nlh, NULL, NULL);
+}
