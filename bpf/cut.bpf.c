@@ -4,12 +4,10 @@
  * A packet is judged once: at the egress of its sender, or at the ingress of its receiver where the
  * sender has no hook of ours (the client, the outside).
  */
-#include "packet.h"
 #include "stall.h"
 #include "trigger.h"
+#include "verdict.h"
 
-#define TC_NEXT -1
-#define TC_DROP 2
 #define NOWHERE 0x7fffffff    /* an interface that does not exist */
 #define PARK_SLACK_NS 50000000 /* a parked packet that is not back by then was lost */
 
@@ -20,109 +18,7 @@ struct {
 	__uint(max_entries, 1024);
 } park_ports SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__type(key, __u32);
-	__type(value, struct park_exit);
-	__uint(max_entries, 1024);
-} park_exits SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__type(key, __u32);
-	__type(value, __u64);
-	__uint(max_entries, MAX_FAULTS * PARK_SAMPLES);
-} park_delays SEC(".maps");
-
-/* What of a stream lies in a TAP, so that its retransmissions can be swallowed. */
-struct parked {
-	__u32 end;	/* after the last byte parked */
-	__u32 released; /* after the last byte released */
-	__u64 until_ns; /* all is released by then */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__type(key, struct flow_key);
-	__type(value, struct parked);
-	__uint(max_entries, 4096);
-} parked_flows SEC(".maps");
-
 struct cut_config cut_config;
-
-/* One packet on its way through judge(). */
-struct verdict {
-	__u64 ts_ns;
-	__u64 since_ns; /* its delay counts from here */
-	__u64 delay_ns;
-	__u32 now;
-	__u32 src; /* nodes */
-	__u32 dst;
-	__u32 arm_seq;
-	__u32 ingress;
-	__u8 fault;
-};
-
-static __always_inline void emit(const struct packet *p, const struct verdict *v, __u8 action)
-{
-	__u32 zero = 0;
-	struct ledger *ledger = bpf_map_lookup_elem(&ledgers, &zero);
-	struct event *e;
-
-	if (!ledger)
-		return;
-	__sync_fetch_and_add(&ledger->seen, 1);
-	e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
-	if (!e) {
-		__sync_fetch_and_add(&ledger->failed, 1);
-		return;
-	}
-	__builtin_memset(e, 0, sizeof(*e));
-	e->ts_ns = v->ts_ns;
-	e->kind = EV_CUT;
-	e->node = v->src;
-	e->now = v->now;
-	e->cut.action = action;
-	e->cut.fault = v->fault;
-	e->cut.peer = v->dst;
-	e->cut.seq = p->seq;
-	e->cut.len = p->len;
-	e->cut.arm_seq = v->arm_seq;
-	e->cut.sport = p->key.sport;
-	e->cut.dport = p->key.dport;
-	e->cut.tcp_flags = p->tcp_flags;
-	e->cut.family = p->family;
-	e->cut.proto = p->proto;
-	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
-	__sync_fetch_and_add(&ledger->emitted, 1);
-}
-
-static __always_inline struct fired *fired_of(__u32 fault)
-{
-	return bpf_map_lookup_elem(&fired, &fault);
-}
-
-static __always_inline void note_fired(struct fired *f, const struct verdict *v)
-{
-	if (!f->first_ns) {
-		f->first_now = v->now;
-		f->first_ns = v->ts_ns;
-	}
-	f->last_ns = v->ts_ns;
-}
-
-/* Are faults in force at @ts_ns? A lease that ran out is latched: never again in this run. */
-static __always_inline bool lease_holds(__u64 ts_ns)
-{
-	__u64 lease_ns = *(volatile __u64 *)&control.lease_ns;
-
-	if (control.lapsed_ns)
-		return false;
-	if ((__s64)(ts_ns - lease_ns) <= (__s64)LEASE_NS)
-		return true;
-	control.lapsed_ns = ts_ns;
-	return false;
-}
 
 static __always_inline bool in_force(const struct window *w, __u32 now)
 {
@@ -430,21 +326,12 @@ static __always_inline void stamp(__u8 *mac, const struct verdict *v)
 		mac[i] = v->since_ns >> (PARK_STAMP_BITS - 8 * i);
 }
 
-/* One packet more, or less, of a stalled flow lies in a TAP. */
-static __always_inline void note_held(const struct packet *p, const struct verdict *v, __s32 change)
-{
-	struct flow *flow = bpf_map_lookup_elem(&flows, &p->key);
-
-	if (stall_holding(flow) && flow->stall == v->fault + 1)
-		__sync_fetch_and_add(&flow->stall_held, change);
-}
-
 static __always_inline int park(struct __sk_buff *skb, const struct packet *p,
 				const struct verdict *v)
 {
 	struct park_port port = { v->ingress ? v->dst : v->src, skb->ifindex, v->ingress };
-	__u32 *tap = bpf_map_lookup_elem(&park_ports, &port);
-	struct park_exit *exit = tap ? bpf_map_lookup_elem(&park_exits, tap) : NULL;
+	__u32 *device = bpf_map_lookup_elem(&park_ports, &port);
+	struct park_exit *exit = device ? bpf_map_lookup_elem(&park_exits, device) : NULL;
 	struct fired *f = fired_of(v->fault);
 	__u8 mac[6];
 
@@ -463,9 +350,9 @@ static __always_inline int park(struct __sk_buff *skb, const struct packet *p,
 		return TC_NEXT;
 	}
 	__sync_fetch_and_add(&f->parked, 1);
-	note_held(p, v, 1);
+	stall_note_held(&p->key, v->fault, 1);
 	emit(p, v, CUT_PARK);
-	return bpf_redirect(*tap, 0);
+	return bpf_redirect(*device, 0);
 }
 
 /* Is it the other program, at the packet's sender, that judges what @node sends? */
@@ -518,65 +405,6 @@ SEC("tc")
 int cut_ingress(struct __sk_buff *skb)
 {
 	return cut(skb, 1);
-}
-
-static __always_inline void note_released(const struct packet *p, struct fired *f,
-					  const struct verdict *v)
-{
-	__u32 end = packet_seq_end(p);
-	__u32 index = v->fault * PARK_SAMPLES + (f->released % PARK_SAMPLES);
-	struct parked *parked = bpf_map_lookup_elem(&parked_flows, &p->key);
-
-	if (parked && seq_after(end, parked->released))
-		parked->released = end;
-	__sync_fetch_and_add(&f->released, 1);
-	note_held(p, v, -1);
-	bpf_map_update_elem(&park_delays, &index, &v->delay_ns, BPF_ANY);
-}
-
-static __always_inline void unstamp(const __u8 *mac, struct verdict *v)
-{
-	__u64 then = 0;
-
-#pragma unroll
-	for (int i = 1; i < 6; i++)
-		then = then << 8 | mac[i];
-	v->fault = mac[0] >> 2;
-	v->delay_ns = (v->ts_ns - then) & ((1ULL << PARK_STAMP_BITS) - 1);
-}
-
-/* On a TAP's ingress: what userspace writes back goes on to where it was taken from. */
-SEC("tc")
-int cut_release(struct __sk_buff *skb)
-{
-	struct verdict v = { .ts_ns = bpf_ktime_get_ns(), .now = control.now };
-	__u32 tap = skb->ifindex;
-	struct park_exit *exit = bpf_map_lookup_elem(&park_exits, &tap);
-	struct fired *f;
-	struct packet p;
-	__u8 mac[6];
-
-	if (!exit || bpf_skb_load_bytes(skb, 6, mac, 6) || packet_read(skb, &p))
-		return TC_DROP;
-	unstamp(mac, &v);
-	v.src = node_at(&p.key.src);
-	v.dst = node_at(&p.key.dst);
-	v.arm_seq = p.seq;
-	f = fired_of(v.fault);
-	if (!f)
-		return TC_DROP;
-	if (control.lapsed_ns || (control.lease_ns && !lease_holds(v.ts_ns))) {
-		__sync_fetch_and_add(&f->lapsed, 1);
-		emit(&p, &v, CUT_LAPSE);
-		return TC_DROP;
-	}
-	__builtin_memcpy(mac, exit->mac, 6);
-	if (bpf_skb_store_bytes(skb, 6, mac, 6, 0))
-		return TC_DROP;
-	note_released(&p, f, &v);
-	emit(&p, &v, CUT_RELEASE);
-	skb->mark = cut_config.mark;
-	return bpf_redirect(exit->ifindex, exit->ingress ? BPF_F_INGRESS : 0);
 }
 
 char LICENSE[] SEC("license") = "GPL";

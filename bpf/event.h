@@ -72,6 +72,14 @@ enum cut_action {
 	CUT_LAPSE,    /* discarded: it was parked when the lease ran out */
 };
 
+/* struct event .cut.by: what let a parked packet go */
+enum let_go {
+	LET_GO_NOT = 0,
+	LET_GO_DUE,   /* its time */
+	LET_GO_EVENT, /* the step or the message that it was held for */
+	LET_GO_END,   /* the end of the faults */
+};
+
 /* struct event .phase.phase */
 enum phase {
 	PHASE_NONE = 0,
@@ -190,7 +198,7 @@ struct event {
 			__u8 tcp_flags;
 			__u8 family;
 			__u8 proto;
-			__u8 pad;
+			__u8 by;      /* enum let_go, of CUT_RELEASE */
 		} cut;
 		struct {
 			__u32 phase;

@@ -19,6 +19,8 @@ struct flows_map flows SEC(".maps");
 struct stalls_map stalls SEC(".maps");
 struct triggers_map triggers SEC(".maps");
 struct awaited_map awaited SEC(".maps");
+struct parked_flows_map parked_flows SEC(".maps");
+struct park_exits_map park_exits SEC(".maps");
 struct fired_map fired SEC(".maps");
 struct ledgers_map ledgers SEC(".maps");
 

@@ -78,6 +78,27 @@ struct triggers_map {
 	__uint(max_entries, MAX_FAULTS);
 };
 
+/* What of a stream is parked, so that its retransmissions can be swallowed. */
+struct parked {
+	__u32 end;	/* after the last byte parked */
+	__u32 released; /* after the last byte released */
+	__u64 until_ns; /* all is released by then */
+};
+
+struct parked_flows_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct flow_key);
+	__type(value, struct parked);
+	__uint(max_entries, 4096);
+};
+
+struct park_exits_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, __u32);
+	__type(value, struct park_exit);
+	__uint(max_entries, 1024);
+};
+
 struct awaited_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__type(key, struct flow_key);
@@ -256,6 +277,8 @@ extern struct flows_map flows SEC(".maps");
 extern struct triggers_map triggers SEC(".maps");
 extern struct awaited_map awaited SEC(".maps");
 extern struct stalls_map stalls SEC(".maps");
+extern struct parked_flows_map parked_flows SEC(".maps");
+extern struct park_exits_map park_exits SEC(".maps");
 extern struct fired_map fired SEC(".maps");
 extern struct ledgers_map ledgers SEC(".maps");
 

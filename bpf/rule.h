@@ -128,6 +128,8 @@ struct fired {
 	__u64 parked;
 	__u64 released;
 	__u64 swallowed; /* retransmissions of what is parked */
+	__u64 by_event;	 /* of those released: by the step or the message that they were held for, */
+	__u64 by_end;	 /* and as the faults ended; else by their time */
 	__u64 lapsed;	 /* parked packets that were discarded because the lease ran out */
 	__u64 early;	 /* packets that passed in the window: their bytes were sent before it */
 	__u64 unparked;	 /* packets that passed because no device could take them */
@@ -164,8 +166,15 @@ struct cut_config {
 	__u8 hooked[MAX_NODES]; /* 1: its own packets pass our egress program */
 };
 
+/* Array map `park_terms`, index = fault's index: how long what the fault parks is held. */
+struct park_term {
+	__u64 delay_ns; /* at most; 0: it parks nothing */
+	__u32 step;	/* or until the run's clock stands here; 0: none */
+	__u32 message;	/* 1: or until its trigger has come */
+};
+
 /*
- * Parking. A packet goes into a TAP device of its namespace and comes back from it, with a stamp in
+ * Parking. A packet goes into a device of its namespace and comes back from it, with a stamp in
  * place of its source MAC (restored from struct park_exit):
  *
  *	byte 0: fault << 2 | 2    bytes 1..5: the low 40 bits of the arrival's time, big-endian
@@ -173,14 +182,14 @@ struct cut_config {
 #define PARK_STAMP_BITS 40
 #define PARK_DELAY_MAX_NS (540ULL * 1000000000ULL) /* less than 2^39 ns, half of what a stamp tells */
 
-/* Hash map `park_ports`: where a packet on this interface of this node is parked (TAP's ifindex). */
+/* Hash map `park_ports`: where a packet on this interface of this node is parked (the device's ifindex). */
 struct park_port {
 	__u32 node;
 	__u32 ifindex;
 	__u32 ingress;
 };
 
-/* Hash map `park_exits`, key: the TAP's ifindex (unique over namespaces): where it goes on. */
+/* Hash map `park_exits`, key: the device's ifindex (unique over namespaces): where it goes on. */
 struct park_exit {
 	__u32 ifindex;
 	__u32 ingress;

@@ -59,4 +59,13 @@ static __always_inline void stall_arm(const struct flow_key *key, __u32 index, _
 	flow->stall = index + 1;
 }
 
+/* One packet more, or less, of a flow that @fault stalls is parked. */
+static __always_inline void stall_note_held(const struct flow_key *key, __u32 fault, __s32 change)
+{
+	struct flow *flow = bpf_map_lookup_elem(&flows, key);
+
+	if (stall_holding(flow) && flow->stall == fault + 1)
+		__sync_fetch_and_add(&flow->stall_held, change);
+}
+
 #endif

@@ -36,6 +36,7 @@ static const char usage[] =
 	"  --client TARGET    a target whose sends move the clock of steps; may be repeated\n"
 	"  --hold D           keep the faults this long after CMD has exited\n"
 	"  -o DIR             keep the trace: DIR/trace\n"
+	"  --engine NAME      what holds packets that are delayed: tap, chamber, edt, or auto\n"
 	"  --dry-run          print what would be attached where, and the rules; run nothing\n"
 	"\n"
 	"  cutset inject 'link:redis1>redis2@workload.1' compose:shop -- ./write.sh\n"
@@ -54,6 +55,7 @@ struct arguments {
 	size_t target_cnt, client_cnt;
 	const char *dir;
 	uint64_t hold_ns;
+	enum park_engine engine;
 	bool dry_run, help;
 	char **command;
 };
@@ -109,6 +111,10 @@ static int take_option(struct arguments *args, int option)
 		if (units__parse_span_ns(optarg, NULL, &args->hold_ns))
 			return cmd__misuse(usage, "--hold %s: write a span as 500ms, 10s, 5m", optarg);
 		return 0;
+	case 'e':
+		if (park__parse_engine(optarg, &args->engine))
+			return cmd__misuse(usage, "--engine %s: one of auto, tap, chamber, edt", optarg);
+		return 0;
 	case 'n':
 		args->dry_run = true;
 		return 0;
@@ -124,6 +130,7 @@ static int take_arguments(int argc, char **argv, struct arguments *args)
 		{ "output", required_argument, NULL, 'o' },
 		{ "client", required_argument, NULL, 'c' },
 		{ "hold", required_argument, NULL, 'H' },
+		{ "engine", required_argument, NULL, 'e' },
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL },
@@ -299,7 +306,6 @@ static void print_message(const struct fault_report *report)
 /* How long, and by what they were let go. */
 static void print_held(const struct fault_report *report)
 {
-	const struct park_count *let_go = &report->let_go;
 	char asked[32], achieved[32];
 
 	printf("%llu packets held, ", (unsigned long long)report->parked);
@@ -307,11 +313,11 @@ static void print_held(const struct fault_report *report)
 		printf("asked %s, ", units__print_span(asked, sizeof(asked), report->asked_ns));
 	printf("achieved %s (median); let go: %llu when due",
 	       units__print_span(achieved, sizeof(achieved), report->achieved_ns),
-	       (unsigned long long)let_go->due);
-	if (let_go->event)
-		printf(", %llu by what they waited for", (unsigned long long)let_go->event);
-	if (let_go->end)
-		printf(", %llu as the run ended, see --hold", (unsigned long long)let_go->end);
+	       (unsigned long long)(report->released - report->by_event - report->by_end));
+	if (report->by_event)
+		printf(", %llu by what they waited for", (unsigned long long)report->by_event);
+	if (report->by_end)
+		printf(", %llu as the run ended, see --hold", (unsigned long long)report->by_end);
 	putchar('\n');
 }
 
@@ -401,8 +407,12 @@ static void print_plan(const struct injection *injection, char *hooks)
 	json_t *rules = json_array();
 	char words[512];
 
+	const char *engine = injector__engine(injection->session.injector);
+
 	if (!cmd__json)
 		fputs(hooks, stdout);
+	if (!cmd__json && engine)
+		printf("packets are held by: %s\n", engine);
 	for (size_t i = 0; i < injection->faults.cnt; i++) {
 		words__fault(words, sizeof(words), &injection->faults.v[i], &injection->session.names,
 			     NOW_HEALED);
@@ -411,8 +421,8 @@ static void print_plan(const struct injection *injection, char *hooks)
 		json_array_append_new(rules, json_text(words));
 	}
 	if (cmd__json)
-		cmd__print_json(json_pack("{s:o, s:O}", "attached", cmd__json_lines(hooks), "rules",
-					  rules));
+		cmd__print_json(json_pack("{s:o, s:s?, s:O}", "attached", cmd__json_lines(hooks), "engine",
+					  engine, "rules", rules));
 	json_decref(rules);
 }
 
@@ -443,7 +453,8 @@ static int with_session(const struct arguments *args)
 					   .clients = args->clients,
 					   .client_cnt = args->client_cnt,
 					   .commands = true,
-					   .inject = true };
+					   .inject = true,
+					   .engine = args->engine };
 	struct injection injection = { .args = args };
 	struct err err = { 0 };
 	int ret;

@@ -22,6 +22,12 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def softirq_seconds():
+    """Of the whole machine: where packets go round within the kernel."""
+    with open("/proc/stat") as stat:
+        return int(stat.readline().split()[7]) / TICKS
+
+
 def rounds_of(delay_ms, parked):
     if QUICK:
         return 3
@@ -45,7 +51,7 @@ pouring = threading.Thread(target=pour, daemon=True); pouring.start()
         lab.a("flows.set(); pouring.join()")
 
 
-def measure(lab, pid, delay_ms, parked, with_bulk):
+def measure(lab, engine, pid, delay_ms, parked, with_bulk):
     """Messages of one stream, @parked of them held at a time, one packet each."""
     count = rounds_of(delay_ms, parked)
     if with_bulk:
@@ -54,6 +60,7 @@ def measure(lab, pid, delay_ms, parked, with_bulk):
     lab.cut(f"arm link:a>b@workload.0+{delay_ms}ms")
     lab.cut("now workload.0")
     before, used, begin = retransmits(lab), cpu_seconds(pid), time.monotonic()
+    softirq = softirq_seconds()
     lab.a(f"""
 for i in range({count}):
     for k in range({parked}): s.sendall(b'm' * 100)
@@ -61,16 +68,40 @@ for i in range({count}):
 """)
     until(lambda: lab.b("sum(len(c) for t, c in chunks)") == 100 * count * parked, 30, "all arrived")
     seconds, used = time.monotonic() - begin, cpu_seconds(pid) - used
+    softirq = softirq_seconds() - softirq
     again = retransmits(lab) - before
     reports, lapsed = lab.disarm()
     if with_bulk:
         bulk(lab, False)
     report = reports[0]
     expect(not lapsed and report["fired"] and report["released"] == report["parked"], report)
-    return {"engine": "tap", "delay_ms": delay_ms, "parked": parked, "bulk": with_bulk,
+    return {"engine": engine, "delay_ms": delay_ms, "parked": parked, "bulk": with_bulk,
             "packets": report["released"],
             "p50_error_us": (report["achieved"] - delay_ms * 1e6) / 1e3,
             "p99_error_us": (report["p99"] - delay_ms * 1e6) / 1e3,
+            "cpu_share": used / seconds, "softirq_share": softirq / seconds, "retransmits": again}
+
+
+def bulk_delayed(lab, engine, pid):
+    """What TCP makes of a link that is 20 ms long: as much as its window, once a round trip."""
+    seconds = 1 if QUICK else 4
+    lab.b("chunks.clear()")
+    lab.cut("arm link:a>b@workload.0+20ms")
+    lab.cut("now workload.0")
+    before, used = retransmits(lab), cpu_seconds(pid)
+    lab.a(f"""
+end = time.monotonic() + {seconds}
+s.settimeout(1)
+while time.monotonic() < end:
+    try: s.sendall(b'b' * 16384)
+    except TimeoutError: pass
+""")
+    took = lab.b("sum(len(c) for t, c in chunks)")
+    used, again = cpu_seconds(pid) - used, retransmits(lab) - before
+    lab.disarm()
+    lab.a("s.close()")
+    lab.connect("a", "b", 7000)
+    return {"engine": engine, "delay_ms": 20, "stream": True, "megabytes_per_second": took / seconds / 1e6,
             "cpu_share": used / seconds, "retransmits": again}
 
 
@@ -91,12 +122,16 @@ threading.Thread(target=drain, daemon=True).start()
 """)
         lab.a(f"sink = {HOST!r}")
         lab.connect("a", "b", 7000)
-        pid = lab.driver("client")
-        for with_bulk in False, True:
-            for parked in 1, 50:
-                for delay_ms in DELAYS_MS:
-                    results.append(measure(lab, pid, delay_ms, parked, with_bulk))
-                    print(json.dumps(results[-1]), flush=True)
+        for engine in parking():
+            pid = lab.driver("client", env={"CUT_DRIVER_ENGINE": engine})
+            for with_bulk in False, True:
+                for parked in 1, 50:
+                    for delay_ms in DELAYS_MS:
+                        results.append(measure(lab, engine, pid, delay_ms, parked, with_bulk))
+                        print(json.dumps(results[-1]), flush=True)
+            results.append(bulk_delayed(lab, engine, pid))
+            print(json.dumps(results[-1]), flush=True)
+            lab.end_driver()
     with open(out, "w") as file:
         json.dump(results, file, indent=1)
     print(f"{out}: {len(results)} measures")

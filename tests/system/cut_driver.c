@@ -111,7 +111,8 @@ static int disarm(struct driver *d, struct err *err)
 		       r->dropped, r->parked, r->released,
 		       step__print(step, sizeof(step), r->first_step), r->asked_ns, r->achieved_ns,
 		       r->achieved_p99_ns, r->matched, r->caught, r->len, r->sport,
-		       r->let_go.due, r->let_go.event, r->let_go.end, r->came_ns, r->why);
+		       r->released - r->by_event - r->by_end, r->by_event, r->by_end, r->came_ns,
+		       r->why);
 	}
 	printf("lapsed=%d\n", lapsed);
 	return 0;
@@ -167,6 +168,10 @@ static int obey(struct driver *d, char *line, struct err *err)
 static int start(struct driver *d, int argc, char **argv, struct err *err)
 {
 	const struct kernel_opts opts = { .cut = true, .recognise = true };
+	enum park_engine engine = PARK_AUTO;
+
+	if (getenv("CUT_DRIVER_ENGINE") && park__parse_engine(getenv("CUT_DRIVER_ENGINE"), &engine))
+		return err__set(err, EXIT_USAGE, "no such engine");
 
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "client") ? nodes__add(&d->nodes, argv[i], false, err) :
@@ -175,7 +180,7 @@ static int start(struct driver *d, int argc, char **argv, struct err *err)
 	d->kernel = kernel__open(&opts, err);
 	if (!d->kernel || kernel__set_nodes(d->kernel, &d->nodes, err))
 		return -1;
-	d->injector = injector__new(d->kernel, &d->nodes, err);
+	d->injector = injector__new(d->kernel, &d->nodes, engine, err);
 	if (!d->injector)
 		return -1;
 	d->links[0] = bpf_program__attach(kernel__skel(d->kernel)->progs.recognise_enter);

@@ -255,7 +255,6 @@ static void heap_lets_go_before_the_time(void **state)
 		struct frame *frame = heap__pop(&heap);
 
 		assert_int_equal(frame->fault == 1, i < 33);
-		assert_int_equal(frame->hastened, frame->fault == 1);
 		assert_int_equal(frame->due_ns, i < 33 ? 5 : frame->due_ns);
 		assert_true(i >= 33 || frame->order == 1U + 3 * i);
 		free(frame);

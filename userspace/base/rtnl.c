@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/pkt_sched.h>
@@ -78,28 +79,51 @@ int rtnl__delete_link(int ifindex)
 	return ask(nlh, NULL, NULL);
 }
 
-static void put_end(struct nlmsghdr *nlh, const struct rtnl_end *end, uint32_t mtu)
+static int see_operstate(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *attr;
+	int *state = arg;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct ifinfomsg))
+		if (mnl_attr_get_type(attr) == IFLA_OPERSTATE)
+			*state = mnl_attr_get_u8(attr);
+	return MNL_CB_OK;
+}
+
+int rtnl__is_operating(int ifindex)
+{
+	struct request request;
+	struct nlmsghdr *nlh = begin(&request, RTM_GETLINK, NLM_F_ACK);
+	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(nlh, sizeof(*link));
+	int state = 0, failed;
+
+	link->ifi_index = ifindex;
+	failed = ask(nlh, see_operstate, &state);
+	return failed ? failed : state == IF_OPER_UP;
+}
+
+static void put_end(struct nlmsghdr *nlh, const struct rtnl_end *end)
 {
 	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(nlh, sizeof(*link));
 
 	link->ifi_index = end->ifindex;
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, end->name);
-	mnl_attr_put_u32(nlh, IFLA_MTU, mtu);
+	mnl_attr_put_u32(nlh, IFLA_MTU, end->mtu);
+	mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(end->mac), end->mac);
 }
 
-int rtnl__add_veth(const struct rtnl_end *here, const struct rtnl_end *there, int peer_netns_fd,
-		   uint32_t mtu)
+int rtnl__add_veth(const struct rtnl_end *here, const struct rtnl_end *there, int peer_netns_fd)
 {
 	struct request request;
 	struct nlmsghdr *nlh = begin(&request, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
 	struct nlattr *info, *data, *peer;
 
-	put_end(nlh, here, mtu);
+	put_end(nlh, here);
 	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
 	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
 	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
 	peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
-	put_end(nlh, there, mtu);
+	put_end(nlh, there);
 	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, peer_netns_fd);
 	mnl_attr_nest_end(nlh, peer);
 	mnl_attr_nest_end(nlh, data);

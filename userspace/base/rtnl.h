@@ -14,15 +14,19 @@ bool rtnl__has_filters(int ifindex, bool ingress);
 /* Returns 0 or -errno. */
 int rtnl__delete_link(int ifindex);
 
+/* Does it carry packets? 1 or 0, or -errno. */
+int rtnl__is_operating(int ifindex);
+
 /* One end of a wire. */
 struct rtnl_end {
 	const char *name;
 	uint32_t ifindex; /* which it shall have */
+	uint32_t mtu;
+	uint8_t mac[6];
 };
 
 /* A veth pair, both ends down: @here in this namespace, @there in @peer_netns_fd. Returns 0 or -errno. */
-int rtnl__add_veth(const struct rtnl_end *here, const struct rtnl_end *there, int peer_netns_fd,
-		   uint32_t mtu);
+int rtnl__add_veth(const struct rtnl_end *here, const struct rtnl_end *there, int peer_netns_fd);
 
 /* An attribute of a qdisc. */
 struct rtnl_attr {

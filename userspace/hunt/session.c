@@ -62,7 +62,7 @@ static int open_kernel(struct session *session, const struct session_opts *opts,
 		return -1;
 	if (!opts->inject)
 		return 0;
-	session->injector = injector__new(session->kernel, &session->nodes, err);
+	session->injector = injector__new(session->kernel, &session->nodes, opts->engine, err);
 	return session->injector ? 0 : -1;
 }
 

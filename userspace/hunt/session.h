@@ -20,6 +20,7 @@ struct session_opts {
 	size_t client_cnt;
 	bool commands; /* add the node "client" for what we start ourselves */
 	bool inject;   /* an injector, and the machine locked against another one */
+	enum park_engine engine; /* of finite delays */
 	size_t ring_bytes, payload_bytes;
 };
 

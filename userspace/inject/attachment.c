@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/grow.h"
+#include "inject/device.h"
 #include "inject/qdisc_note.h"
-#include "inject/tap.h"
 
 bool attachments__wanted(const struct node *node)
 {
@@ -18,7 +18,7 @@ bool attachments__wanted(const struct node *node)
 
 static bool iface_wanted(const struct iface *iface)
 {
-	return !iface->loopback && !tap__is_name(iface->name);
+	return !iface->loopback && !device__is_name(iface->name);
 }
 
 static int check_pair(const struct node *x, const struct node *y, struct err *err)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "inject/heap.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/grow.h"
@@ -65,10 +66,8 @@ struct frame *heap__pop(struct heap *heap)
 void heap__hasten(struct heap *heap, uint8_t fault, uint64_t due_ns)
 {
 	for (size_t i = 0; i < heap->cnt; i++)
-		if (heap->v[i]->fault == fault && heap->v[i]->due_ns > due_ns) {
+		if (heap->v[i]->fault == fault && heap->v[i]->due_ns > due_ns)
 			heap->v[i]->due_ns = due_ns;
-			heap->v[i]->hastened = true;
-		}
 	for (size_t i = heap->cnt / 2; i--;)
 		sink(heap, i);
 }

@@ -3,7 +3,6 @@
 #ifndef CUTSET_INJECT_HEAP_H
 #define CUTSET_INJECT_HEAP_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,7 +11,6 @@ struct frame {
 	uint64_t order;
 	int fd; /* the TAP it came from */
 	uint8_t fault;
-	bool hastened; /* let go before its time */
 	uint32_t len;
 	uint8_t data[];
 };

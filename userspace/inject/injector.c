@@ -26,6 +26,7 @@ struct injector {
 	struct cell *next;  /* room to compile into */
 	struct fault_set faults;
 	struct lease *lease; /* NULL: nothing is in force */
+	enum park_engine engine;
 	struct park *park;
 };
 
@@ -99,13 +100,15 @@ static uint32_t random_mark(void)
 	return mark;
 }
 
-struct injector *injector__new(struct kernel *kernel, const struct nodes *nodes, struct err *err)
+struct injector *injector__new(struct kernel *kernel, const struct nodes *nodes,
+			       enum park_engine engine, struct err *err)
 {
 	struct injector *injector = calloc(1, sizeof(*injector));
 
 	if (!injector)
 		goto no_memory;
 	injector->kernel = kernel;
+	injector->engine = engine;
 	injector->skel = kernel__skel(kernel);
 	injector->cells = calloc(CELL_CNT, sizeof(*injector->cells));
 	injector->next = calloc(CELL_CNT, sizeof(*injector->next));
@@ -225,9 +228,21 @@ static int write_stalls(struct injector *injector, const struct fault_set *fault
 	return 0;
 }
 
+static int open_engine(struct injector *injector, enum park_engine engine,
+		       const struct park_term terms[MAX_FAULTS], struct err *err)
+{
+	injector->park = park__open(injector->skel, engine, terms, err);
+	if (injector->park && !add_places(injector, err) && !park__start(injector->park, err))
+		return 0;
+	park__close(injector->park);
+	injector->park = NULL;
+	return -1;
+}
+
 static int open_park(struct injector *injector, const struct fault_set *faults, struct err *err)
 {
 	struct park_term terms[MAX_FAULTS];
+	struct err first = { 0 };
 	bool any = false;
 
 	rules__terms(terms, faults);
@@ -235,12 +250,14 @@ static int open_park(struct injector *injector, const struct fault_set *faults, 
 		any |= fault__holds(&faults->v[i]);
 	if (!any)
 		return 0;
-	injector->park = park__open(injector->skel, terms, err);
-	if (injector->park && !add_places(injector, err) && !park__start(injector->park, err))
+	if (injector->engine != PARK_AUTO)
+		return open_engine(injector, injector->engine, terms, err);
+	if (!open_engine(injector, PARK_TAP, terms, &first))
 		return 0;
-	park__close(injector->park);
-	injector->park = NULL;
-	return -1;
+	log__verbose("no tap engine: %s", first.msg);
+	return open_engine(injector, PARK_CHAMBER, terms, NULL) ?
+		       err__set(err, first.code, "%s", first.msg) :
+		       0;
 }
 
 /* Cells without faults; the kernel's may stay only where it refuses to be written to. */
@@ -281,7 +298,6 @@ int injector__arm(struct injector *injector, const struct fault_set *faults, uin
 int injector__disarm(struct injector *injector, struct fault_report *reports, bool *ret_lapsed,
 		     struct err *err)
 {
-	struct park_count let_go[MAX_FAULTS] = {};
 	struct name_table names = names_of(injector);
 	int failed = 0;
 
@@ -291,19 +307,20 @@ int injector__disarm(struct injector *injector, struct fault_report *reports, bo
 		return 0;
 	lease__stop(injector->lease);
 	injector->lease = NULL;
-	if (injector->park)
-		park__end(injector->park, let_go);
 	park__close(injector->park);
 	injector->park = NULL;
 	if (ret_lapsed)
 		*ret_lapsed = kernel__control(injector->kernel)->lapsed_ns != 0;
 	if (reports)
 		failed = report__read(injector->skel, &injector->faults, &names, reports, err);
-	for (size_t i = 0; reports && i < injector->faults.cnt; i++)
-		reports[i].let_go = let_go[i];
 	clear_cells(injector);
 	injector->faults.cnt = 0;
 	return failed;
+}
+
+const char *injector__engine(const struct injector *injector)
+{
+	return injector->park ? park__engine_name(park__engine(injector->park)) : NULL;
 }
 
 void injector__describe(const struct injector *injector, FILE *out)

@@ -14,9 +14,10 @@
 
 struct injector;
 
-/* Attach to every interface but lo of every node's namespace. NULL on error: EXIT_MACHINE, or
+/* Finite delays are by @engine. Attach to every interface but lo of every node's namespace. NULL on error: EXIT_MACHINE, or
  * EXIT_USAGE where two nodes share a namespace or an address, or a node uses the host's. */
-struct injector *injector__new(struct kernel *kernel, const struct nodes *nodes, struct err *err);
+struct injector *injector__new(struct kernel *kernel, const struct nodes *nodes,
+			       enum park_engine engine, struct err *err);
 
 /* After nodes__refresh: hook what is new, let go what is gone. */
 int injector__refresh(struct injector *injector, const struct nodes *nodes, struct err *err);
@@ -44,7 +45,7 @@ struct fault_report {
 	uint16_t sport, dport;	    /* on which connection; 0: none */
 	uint64_t asked_ns, achieved_ns;	    /* finite delays: asked, and the median achieved, */
 	uint64_t achieved_p99_ns;	    /* and what one packet in a hundred exceeded */
-	struct park_count let_go;	    /* packets, by what let them go */
+	uint64_t by_event, by_end; /* of those released: by what they were held for, as the faults ended */
 	bool awaits;			    /* a message was to let go what it held; */
 	uint64_t came_ns;		    /* when that was taken; 0: it never was */
 	char why[240];			    /* why it did not fire, or why that message never came */
@@ -54,6 +55,9 @@ struct fault_report {
  * *ret_lapsed: the lease ran out at some time, the run is broken. */
 int injector__disarm(struct injector *injector, struct fault_report *reports, bool *ret_lapsed,
 		     struct err *err);
+
+/* The name of the engine that holds packets of the set in force; NULL: none is needed. */
+const char *injector__engine(const struct injector *injector);
 
 /* What is attached where, for --dry-run and doctor. */
 void injector__describe(const struct injector *injector, FILE *out);

@@ -14,9 +14,9 @@
 #include "base/grow.h"
 #include "base/privilege.h"
 #include "base/rtnl.h"
+#include "inject/device.h"
 #include "inject/hook.h"
 #include "inject/qdisc_note.h"
-#include "inject/tap.h"
 #include "target/netns.h"
 
 struct sweep {
@@ -30,7 +30,7 @@ static void sweep_iface(struct sweep *sweep, const struct if_nameindex *iface)
 {
 	int cnt;
 
-	if (tap__is_name(iface->if_name)) {
+	if (device__is_name(iface->if_name)) {
 		if (rtnl__delete_link(iface->if_index))
 			return;
 		fprintf(sweep->out, "removed device %s in %s\n", iface->if_name, sweep->where);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finite delays: packets are taken out, held, and let go when they are due. The engine is `tap`:
- * tc redirects into a TAP device of the same namespace, a thread of ours holds the frames and writes
- * them back, and a program on the TAP sends them on from where they were taken.
+ * Finite delays: packets are taken out, held, and let go when they are due, or before. tc redirects
+ * them into a device of the same namespace, and a program on it sends them on from where they were taken;
+ * what holds them in between is the engine (engine.h).
  */
 #ifndef CUTSET_INJECT_PARK_H
 #define CUTSET_INJECT_PARK_H
@@ -24,34 +24,30 @@ struct park_place {
 	bool ingress;
 };
 
-/* How long a fault holds what it takes. */
-struct park_term {
-	uint64_t delay_ns; /* at most; 0: it parks nothing */
-	uint32_t step;	   /* or until the run's clock stands here; 0: none */
-	bool message;	   /* or until its trigger has come (control.came) */
+enum park_engine {
+	PARK_AUTO, /* tap; where that cannot be had, chamber */
+	PARK_TAP,
+	PARK_CHAMBER,
+	PARK_EDT,
+	PARK_ENGINES
 };
 
-/* Of one fault, by what let its packets go. */
-struct park_count {
-	uint64_t due;	/* their time */
-	uint64_t event; /* the step or the message that they were held for */
-	uint64_t end;	/* healing, or the end of the run */
-};
+const char *park__engine_name(enum park_engine engine); /* "auto", "tap", ... */
+int park__parse_engine(const char *name, enum park_engine *ret); /* 0 or -EINVAL */
 
-/* @terms: of each fault. NULL on error. */
-struct park *park__open(struct cutset_bpf *skel, const struct park_term terms[MAX_FAULTS],
-			struct err *err);
+/* @engine: not PARK_AUTO. @terms: of each fault. NULL on error; EXIT_USAGE where the engine cannot do what they ask. */
+struct park *park__open(struct cutset_bpf *skel, enum park_engine engine,
+			const struct park_term terms[MAX_FAULTS], struct err *err);
+
+enum park_engine park__engine(const struct park *park);
 
 /* A device for this place. Before park__start. */
 int park__add(struct park *park, const struct park_place *place, struct err *err);
 
 int park__start(struct park *park, struct err *err);
 
-/* Lets all go at once. Call when nothing is parked any more (the lease has ended), else packets are
- * lost. @counts: by fault. */
-void park__end(struct park *park, struct park_count counts[MAX_FAULTS]);
-
-/* As park__end, and removes the devices. Takes NULL. */
+/* Lets all go at once, removes the devices. Call when nothing is parked any more (the lease has
+ * ended), else packets are lost. Takes NULL. */
 void park__close(struct park *park);
 
 #endif

@@ -127,6 +127,8 @@ static void fill(struct fault_report *report, const struct fault *fault, const s
 		.dropped = fired->dropped,
 		.parked = fired->parked,
 		.released = fired->released,
+		.by_event = fired->by_event,
+		.by_end = fired->by_end,
 		.passed = fired->unparked,
 		.matched = fired->matched,
 		.caught = fired->caught,

@@ -11,12 +11,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "inject/device.h"
 #include "target/netns.h"
 
-#define NAME "cutset"
 #define QUEUE_FRAMES 4096
-#define FIRST_IFINDEX 0x0c500000U /* far above what the kernel gives by itself */
-#define TRIES 64
 
 #ifndef TUN_F_USO4
 #define TUN_F_USO4 0x20
@@ -28,24 +26,14 @@ struct visit {
 	uint32_t ifindex;
 };
 
-bool tap__is_name(const char *name)
-{
-	size_t len = strlen(NAME);
-
-	return !strncmp(name, NAME, len) && name[len] >= '0' && name[len] <= '9';
-}
-
-/* Numbers are unique over all namespaces: the tc program knows a device by its number alone. */
 static int create(int fd, struct ifreq *ifr, uint32_t *ret_ifindex)
 {
-	static uint32_t next = FIRST_IFINDEX;
-
-	for (int i = 0; i < TRIES; i++) {
-		unsigned int ifindex = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED);
+	for (int i = 0; i < DEVICE_TRIES; i++) {
+		unsigned int ifindex = device__next_ifindex();
 
 		if (ioctl(fd, TUNSETIFINDEX, &ifindex))
 			return -errno;
-		snprintf(ifr->ifr_name, sizeof(ifr->ifr_name), NAME "%%d");
+		snprintf(ifr->ifr_name, sizeof(ifr->ifr_name), DEVICE_NAME "%%d");
 		ifr->ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
 		if (!ioctl(fd, TUNSETIFF, ifr)) {
 			*ret_ifindex = ifindex;
@@ -67,22 +55,6 @@ static int take_offloads(int fd)
 	return ioctl(fd, TUNSETOFFLOAD, all) ? -errno : 0;
 }
 
-/* No link-local address, no router solicitations; where IPv6 is off there is no such file. */
-static void silence_ipv6(const char *name)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	if (write(fd, "1", 1) < 0) {
-		/* its packets carry no stamp and are thrown away */
-	}
-	close(fd);
-}
-
 static int bring_up(struct ifreq *ifr)
 {
 	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -90,7 +62,7 @@ static int bring_up(struct ifreq *ifr)
 
 	if (sock < 0)
 		return -errno;
-	silence_ipv6(ifr->ifr_name);
+	device__silence_ipv6(ifr->ifr_name);
 	ifr->ifr_qlen = QUEUE_FRAMES;
 	if (ioctl(sock, SIOCSIFTXQLEN, ifr))
 		failed = -errno;

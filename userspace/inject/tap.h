@@ -13,7 +13,6 @@
 #ifndef CUTSET_INJECT_TAP_H
 #define CUTSET_INJECT_TAP_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #define TAP_HEADER_BYTES 10
@@ -22,8 +21,5 @@
 /* Open one, up, without addresses and without noise of its own; reads do not block. Returns the
  * descriptor and its interface number, which no other of this process has; or -errno. */
 int tap__open(int netns_fd, uint32_t *ret_ifindex);
-
-/* Is it a name that we give? */
-bool tap__is_name(const char *name);
 
 #endif

@@ -93,6 +93,9 @@ struct kernel *kernel__open(const struct kernel_opts *opts, struct err *err)
 	bpf_program__set_autoload(kernel->skel->progs.cut_egress, opts->cut);
 	bpf_program__set_autoload(kernel->skel->progs.cut_ingress, opts->cut);
 	bpf_program__set_autoload(kernel->skel->progs.cut_release, opts->cut);
+	bpf_program__set_autoload(kernel->skel->progs.cut_chamber, opts->cut);
+	bpf_program__set_autoload(kernel->skel->progs.cut_return, opts->cut);
+	bpf_program__set_autoload(kernel->skel->progs.cut_schedule, opts->cut);
 	kernel->skel->rodata->sees_uring = bpf_program__autoload(kernel->skel->progs.position_uring);
 	set_secret(kernel->skel);
 	ret = bpf_map__set_max_entries(kernel->skel->maps.ring,

@@ -28,6 +28,7 @@ int probe_classifier(void);
 int try_tcx(char *detail, size_t size);
 int try_clsact(char *detail, size_t size);
 int try_tap(char *detail, size_t size);
+int try_chamber(char *detail, size_t size);
 int try_fq(char *detail, size_t size);
 int try_netem(char *detail, size_t size);
 

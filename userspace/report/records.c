@@ -20,6 +20,10 @@ static const char *const actions[] = {
 	[CUT_SWALLOW] = "swallow", [CUT_LAPSE] = "lapse",
 };
 
+static const char *const let_go[] = {
+	[LET_GO_DUE] = "due", [LET_GO_EVENT] = "event", [LET_GO_END] = "end",
+};
+
 static const char *const phases[] = {
 	[PHASE_NONE] = "none", [PHASE_IDLE] = "idle",	  [PHASE_WORKLOAD] = "workload",
 	[PHASE_HOLD] = "hold", [PHASE_SETTLE] = "settle", [PHASE_CHECK] = "check",
@@ -167,6 +171,8 @@ static void put_cut(json_t *record, const struct event *event)
 	set(record, "len", event->cut.len);
 	set(record, "arm_seq", event->cut.arm_seq);
 	set(record, "tcp_flags", event->cut.tcp_flags);
+	if (event->cut.by)
+		set_text(record, "by", NAME(let_go, event->cut.by));
 }
 
 static void put_members(json_t *record, const struct event *event)

@@ -86,6 +86,13 @@ def sh(text, check=True):
                           stderr=None if check else subprocess.DEVNULL, text=True).stdout
 
 
+def parking():
+    """What can hold packets here: engines of finite delays."""
+    probes = json.loads(sh(os.path.join(os.environ.get("B", "build"), "cutset") + " doctor --json"))["probes"]
+    names = {"tap": "tap", "chamber": "chamber", "fq": "edt"}
+    return [names[probe["id"]] for probe in probes if probe["id"] in names and probe["ok"]]
+
+
 def engines():
     """How the injector can attach under this kernel: tcx is there since 6.6."""
     probes = json.loads(sh(os.path.join(os.environ.get("B", "build"), "cutset") + " doctor --json"))["probes"]
