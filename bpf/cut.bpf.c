@@ -266,6 +266,19 @@ static __always_inline bool judge(struct __sk_buff *skb, struct cell *cell, stru
 	return !trigger_has_come(v->fault);
 }
 
+/* Has the fault taken as much, or gone on for as long, as it may? */
+static __always_inline bool is_used_up(const struct verdict *v)
+{
+	struct fired *f = fired_of(v->fault);
+	__u64 most = cut_config.most_packets, longest_ns = cut_config.longest_ns;
+
+	if (!f || !((most && f->dropped + f->parked >= most) ||
+		    (longest_ns && f->first_ns && v->ts_ns - f->first_ns >= longest_ns)))
+		return false;
+	__sync_fetch_and_add(&f->over, 1);
+	return true;
+}
+
 /* Never TC_DROP at egress: the sender would notice (ENOBUFS, probes instead of backoff). */
 static __always_inline int drop_silently(const struct verdict *v)
 {
@@ -387,7 +400,7 @@ static __always_inline int cut(struct __sk_buff *skb, __u32 ingress)
 	cell = cell_between(v.src, v.dst);
 	if (!cell)
 		return TC_NEXT;
-	if (!judge(skb, cell, &p, &v)) {
+	if (!judge(skb, cell, &p, &v) || is_used_up(&v)) {
 		if (cell->triggers)
 			trigger_packet(skb, &p, v.dst, cell->triggers);
 		return TC_NEXT;

@@ -132,6 +132,7 @@ struct fired {
 	__u64 by_end;	 /* and as the faults ended; else by their time */
 	__u64 lapsed;	 /* parked packets that were discarded because the lease ran out */
 	__u64 early;	 /* packets that passed in the window: their bytes were sent before it */
+	__u64 over;	 /* packets that passed because the fault had reached its limit */
 	__u64 unparked;	 /* packets that passed because no device could take them */
 	__u64 matched;	 /* stalls: messages that the selector means, in the window */
 	__u64 unread;	 /* sends of which it could not be told: their bytes are not in the program's memory */
@@ -162,6 +163,8 @@ struct control {
 
 /* What the cutter has to know of the nodes, one instance (.bss `cut_config`). */
 struct cut_config {
+	__u64 most_packets;	/* that one fault may take in a run; 0: any number */
+	__u64 longest_ns;	/* how long it may go on after its first; 0: as long as its window */
 	__u32 mark;		/* skb->mark of packets that were parked and are on their way */
 	__u8 hooked[MAX_NODES]; /* 1: its own packets pass our egress program */
 };

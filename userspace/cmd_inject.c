@@ -37,6 +37,8 @@ static const char usage[] =
 	"  --hold D           keep the faults this long after CMD has exited\n"
 	"  -o DIR             keep the trace: DIR/trace\n"
 	"  --engine NAME      what holds packets that are delayed: tap, chamber, edt, or auto\n"
+	"  --max-packets N    no fault takes more packets than that; what comes later passes, and is counted\n"
+	"  --max-time D       no fault goes on for longer than that after its first packet\n"
 	"  --dry-run          print what would be attached where, and the rules; run nothing\n"
 	"\n"
 	"  cutset inject 'link:redis1>redis2@workload.1' compose:shop -- ./write.sh\n"
@@ -56,6 +58,8 @@ struct arguments {
 	const char *dir;
 	uint64_t hold_ns;
 	enum park_engine engine;
+	long max_packets;
+	uint64_t max_ns;
 	bool dry_run, help;
 	char **command;
 };
@@ -115,6 +119,14 @@ static int take_option(struct arguments *args, int option)
 		if (park__parse_engine(optarg, &args->engine))
 			return cmd__misuse(usage, "--engine %s: one of auto, tap, chamber, edt", optarg);
 		return 0;
+	case 'p':
+		if (units__parse_count(optarg, 1, LONG_MAX, &args->max_packets))
+			return cmd__misuse(usage, "--max-packets %s: not a number of packets", optarg);
+		return 0;
+	case 't':
+		if (units__parse_span_ns(optarg, NULL, &args->max_ns) || !args->max_ns)
+			return cmd__misuse(usage, "--max-time %s: write a span as 500ms, 10s, 5m", optarg);
+		return 0;
 	case 'n':
 		args->dry_run = true;
 		return 0;
@@ -131,6 +143,8 @@ static int take_arguments(int argc, char **argv, struct arguments *args)
 		{ "client", required_argument, NULL, 'c' },
 		{ "hold", required_argument, NULL, 'H' },
 		{ "engine", required_argument, NULL, 'e' },
+		{ "max-packets", required_argument, NULL, 'p' },
+		{ "max-time", required_argument, NULL, 't' },
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL },
@@ -245,6 +259,7 @@ static int under_faults(struct injection *injection, struct err *err)
 	struct err late = { 0 };
 	int bad;
 
+	injector__limit(session->injector, injection->args->max_packets, injection->args->max_ns);
 	if (injector__arm(session->injector, &injection->faults, NOW_HEALED, err))
 		return -1;
 	bad = run_command(injection, err);
@@ -342,6 +357,8 @@ static void print_report(const struct injection *injection, size_t i)
 	print_message(report);
 	if (report->why[0])
 		printf("  missed: %s\n", report->why);
+	if (report->over)
+		printf("  over its limit: %llu packets passed\n", (unsigned long long)report->over);
 	if (report->passed)
 		printf("  missed: %llu packets passed, no device could take them\n",
 		       (unsigned long long)report->passed);

@@ -4,6 +4,7 @@
  * commands on stdin, answers on stdout, each ended by a line `ok` or `error CODE MESSAGE`.
  *
  *	arm FAULT...	now STEP|NUMBER	 disarm	 events	 describe  refresh  lapsed  quit
+ *	limit PACKETS NANOSECONDS
  *
  * With the argument --cleanup it does what `cutset cleanup` does.
  */
@@ -105,12 +106,12 @@ static int disarm(struct driver *d, struct err *err)
 		const struct fault_report *r = &reports[i];
 
 		printf("fault %s fired=%d dropped=%lu parked=%lu released=%lu step=%s asked=%lu "
-		       "achieved=%lu p99=%lu matched=%lu caught=%lu bytes=%u sport=%u due=%lu "
+		       "achieved=%lu p99=%lu over=%lu matched=%lu caught=%lu bytes=%u sport=%u due=%lu "
 		       "event=%lu end=%lu came=%lu why=%s\n",
 		       fault__print(text, sizeof(text), &d->faults.v[i], &names), r->fired,
 		       r->dropped, r->parked, r->released,
 		       step__print(step, sizeof(step), r->first_step), r->asked_ns, r->achieved_ns,
-		       r->achieved_p99_ns, r->matched, r->caught, r->len, r->sport,
+		       r->achieved_p99_ns, r->over, r->matched, r->caught, r->len, r->sport,
 		       r->released - r->by_event - r->by_end, r->by_event, r->by_end, r->came_ns,
 		       r->why);
 	}
@@ -140,6 +141,14 @@ static int refresh(struct driver *d, struct err *err)
 	return injector__refresh(d->injector, &d->nodes, err);
 }
 
+static void limit(struct driver *d, const char *args)
+{
+	char *rest;
+	unsigned long packets = strtoul(args, &rest, 0);
+
+	injector__limit(d->injector, packets, strtoul(rest, NULL, 0));
+}
+
 static int obey(struct driver *d, char *line, struct err *err)
 {
 	char *args = line + strcspn(line, " ");
@@ -154,7 +163,9 @@ static int obey(struct driver *d, char *line, struct err *err)
 		return disarm(d, err);
 	if (!strcmp(line, "refresh"))
 		return refresh(d, err);
-	if (!strcmp(line, "events"))
+	if (!strcmp(line, "limit"))
+		limit(d, args);
+	else if (!strcmp(line, "events"))
 		print_events(d);
 	else if (!strcmp(line, "describe"))
 		injector__describe(d->injector, stdout);

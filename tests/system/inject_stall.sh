@@ -135,4 +135,18 @@ for i in range(3):
     expect([t for t, at in lab.b("datagrams")] == ["in 0", "in 2"], lab.b("datagrams"))
     report, = disarm(lab)
     expect(report["fired"] == 1 and report["step"] == "workload.1", report)
+
+    lab.a("for t in t0, t1, t2: t.close()")  # one still tries to connect
+
+    # no fault takes more than it may, nor goes on for longer
+    for limit, sent, lost in ("3 0", 5, 3), ("0 300000000", 2, 1):
+        lab.cut("limit " + limit)
+        arm(lab, "link:a>b@workload.0")
+        for i in range(sent):
+            lab.a(f"udp.send(b'{i}')")
+            time.sleep(0.35 if limit[0] == "0" else 0)
+        until(lambda: lab.b("len(datagrams)") == sent - lost, 2, "what is over the limit passes")
+        report, = disarm(lab)
+        expect(report["dropped"] == lost and report["over"] == sent - lost, report)
+    lab.cut("limit 0 0")
 EOF

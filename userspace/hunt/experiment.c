@@ -68,6 +68,8 @@ json_t *reports__to_json(const struct fault_set *set, const struct fault_report 
 			json_object_set_new(item, "why", json_string(report->why));
 		if (report->passed)
 			json_object_set_new(item, "passed", json_integer((json_int_t)report->passed));
+		if (report->over)
+			json_object_set_new(item, "over", json_integer((json_int_t)report->over));
 		if (report->matched)
 			json_object_set_new(item, "matched", json_integer((json_int_t)report->matched));
 		if (report->caught)

@@ -318,6 +318,12 @@ int injector__disarm(struct injector *injector, struct fault_report *reports, bo
 	return failed;
 }
 
+void injector__limit(struct injector *injector, uint64_t packets, uint64_t span_ns)
+{
+	injector->skel->bss->cut_config.most_packets = packets;
+	injector->skel->bss->cut_config.longest_ns = span_ns;
+}
+
 const char *injector__engine(const struct injector *injector)
 {
 	return injector->park ? park__engine_name(park__engine(injector->park)) : NULL;

@@ -32,6 +32,10 @@ int injector__refresh(struct injector *injector, const struct nodes *nodes, stru
 int injector__arm(struct injector *injector, const struct fault_set *faults, uint32_t heal,
 		  struct err *err);
 
+/* From now on each fault of a set takes at most @packets, and goes on for at most @span_ns after its first;
+ * 0: no limit, as at first. */
+void injector__limit(struct injector *injector, uint64_t packets, uint64_t span_ns);
+
 /* What became of each fault of the set. */
 struct fault_report {
 	bool fired;
@@ -39,6 +43,7 @@ struct fault_report {
 	uint32_t first_step;
 	uint64_t dropped, parked, released; /* packets */
 	uint64_t passed;		    /* packets that should have been parked, and were not */
+	uint64_t over;			    /* packets that passed because of injector__limit */
 	uint64_t matched;	    /* stalls, losses: messages that were meant */
 	uint64_t caught;	    /* bytes of earlier messages that were held or dropped with them */
 	uint32_t seq, len;	    /* the first message that was held: where its bytes lie, */

@@ -130,6 +130,7 @@ static void fill(struct fault_report *report, const struct fault *fault, const s
 		.by_event = fired->by_event,
 		.by_end = fired->by_end,
 		.passed = fired->unparked,
+		.over = fired->over,
 		.matched = fired->matched,
 		.caught = fired->caught,
 		.seq = fired->arm_seq,
