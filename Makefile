@@ -76,6 +76,7 @@ check-unit: $(TESTS) $(SIMULATIONS)	## the quick tests, rootless
 check-system: all $(DRIVERS) $(B)/tests/bench/make_trace	## as root: network namespaces and Docker
 	$(Q)tests/system/run
 
+.PHONY: check-report
 check-report: all $(B)/tests/bench/make_trace	## as root: reports, in a browser that is installed for it
 	$(Q)scripts/setup report
 	$(Q)tests/system/run explain

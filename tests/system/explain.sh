@@ -47,6 +47,18 @@ for width in 1400 500; do
 	saw "what is folded opens" '[.listed, .none, .page]' '.listed > 3 and .none == 0 and .page > 100'
 done
 
+# less than a whole hunt: one that has just begun, one whose traces are gone, one without a good run's
+partly() { # NAME COMMAND TEXT
+	cp -r "$hunt" "$work/$1"
+	(cd "$work/$1" && eval "$2")
+	"$cutset" explain "$work/$1" >/dev/null || fail "explain, $1: exit $?"
+	grep -q "$3" "$work/$1/report.html" || fail "$1: the report does not say: $3"
+}
+partly begun 'head -n 1 journal.jsonl >new && mv new journal.jsonl' 'the hunt has not ended'
+partly killed 'head -c 5000 journal.jsonl >new && mv new journal.jsonl' 'the hunt has not ended'
+partly untraced 'rm -r runs' 'breaks its promise under 3 delays together'
+partly alone 'rm -r runs/0001 runs/0008 runs/0012 runs/0013' 'no good run to compare with'
+
 # a page that is not well is seen: an error, a request
 sed 's|</body>|<img src="http://198.18.0.1/x"><script>nobody()</script></body>|' "$work/report.html" >"$work/bad.html"
 look "$work/bad.html" 1400

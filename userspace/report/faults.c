@@ -5,6 +5,8 @@ static uint32_t end_of(const struct fault *fault, uint32_t heal)
 {
 	if (fault->until)
 		return fault->until;
+	if (fault->kind == FAULT_LOSS)
+		return fault->from + 1;
 	return fault->kind == FAULT_SILENCE ? NOW_END : heal;
 }
 

@@ -13,7 +13,7 @@
 #define CUTS_MAX 8 /* links of which a cut message is drawn that nothing else asks for */
 #define BURST_NS (20 * NSEC_PER_MSEC) /* log lines of a node so close together are one */
 #define LOGS_MAX 48
-#define LOG_LEAST 3 /* bytes: less is no line that a person wrote */
+#define LETTERS_LEAST 2 /* less is a number, a dot: no line for people */
 
 /* Of what looks alike in a phase: the first and the last, which stands for those between. */
 struct repeat {
@@ -129,6 +129,16 @@ static uint64_t log_kind(const struct graph *graph, const struct happening *happ
 	return hash_u64(key__skeleton((const uint8_t *)text, strlen(text)), happening->node);
 }
 
+static bool is_for_people(const struct graph *graph, const struct happening *event)
+{
+	const char *text = graph__happenings(graph)->texts + event->text;
+	size_t letters = 0;
+
+	for (size_t i = 0; i < event->text_len && letters < LETTERS_LEAST; i++)
+		letters += isalpha((unsigned char)text[i]) != 0;
+	return letters >= LETTERS_LEAST;
+}
+
 /* Of a client, which asks again and again, what it says first and last; of others bursts. */
 static int choose_logs(struct scene *scene)
 {
@@ -141,7 +151,7 @@ static int choose_logs(struct scene *scene)
 		const struct happening *event = &events->v[i];
 		uint32_t *slot, burst = open[event->node];
 
-		if (event->kind != EV_LOG || event->text_len < LOG_LEAST ||
+		if (event->kind != EV_LOG || !is_for_people(graph, event) ||
 		    !graph__node(graph, event->node))
 			continue;
 		if (burst && event->ts_ns - events->v[burst - 1].ts_ns < BURST_NS) {

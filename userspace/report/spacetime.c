@@ -16,6 +16,10 @@
 #define CUT_AT 0.42		      /* of its way a cut message is drawn */
 #define SPOKEN_NS (5 * NSEC_PER_MSEC) /* times are printed no closer than that */
 #define SURE 0.5f
+#define CAPTION_SHOWN 38 /* bytes; the whole is in the title */
+#define LOG_SHOWN 46
+#define ELLIPSIS "\xe2\x80\xa6"
+#define TIMES "\xc3\x97"
 
 /* Clients stand at the left, where everything begins. */
 static uint64_t clients_of(const struct panel *panel)
@@ -286,6 +290,13 @@ static void put_arrow(const struct message *message, int x1, int y1, int x2, int
 		fprintf(out, "<path class=\"cross\" d=\"M%d %dl8 8m0 -8l-8 8\"/>", x - 4, y1 - 2);
 }
 
+/* Cut after @max bytes, and shown to be. */
+static void shorten(char *text, size_t max)
+{
+	if (strlen(text) > max)
+		strcpy(text + max - 1, ELLIPSIS);
+}
+
 static void put_message(const struct panel *panel, size_t event, FILE *out)
 {
 	const struct scene *scene = panel->scene;
@@ -296,14 +307,14 @@ static void put_message(const struct panel *panel, size_t event, FILE *out)
 	bool sure = scene->account->relevance.of[id] >= SURE;
 	char caption[CAPTION_BYTES], text[CAPTION_BYTES + 48];
 
-	caption__of(caption, 38, message);
+	shorten(caption__of(caption, sizeof(caption), message), CAPTION_SHOWN);
 	if (message->cut && !message->delivered)
 		snprintf(text, sizeof(text),
 			 scene->times[id] > 1 ? "%s: cut, as %u more" : "%s: cut", caption,
 			 scene->times[id] - 1);
 	else
-		snprintf(text, sizeof(text), scene->times[id] > 1 ? "%s  x%u" : "%s", caption,
-			 scene->times[id]);
+		snprintf(text, sizeof(text), scene->times[id] > 1 ? "%s  " TIMES "%u" : "%s",
+			 caption, scene->times[id]);
 	fprintf(out, "<g class=\"m%s%s%s\">", sure ? " sure" : "",
 		message->cut && !message->delivered ? " cut" : "", number ? " first" : "");
 	put_title(panel, message, out);
@@ -325,9 +336,10 @@ static void put_log(const struct panel *panel, size_t event, FILE *out)
 	char text[160], shown[200];
 
 	scene__log_text(text, sizeof(text), scene->account->graph, happening);
-	snprintf(shown, sizeof(shown), lines > 1 ? "%.44s  (+%u)" : "%.52s", text, lines - 1);
 	fprintf(out, "<g class=\"log\"><title>");
 	markup__printf(out, "%s wrote: %s", name_of(panel, scene->v[event].node), text);
+	shorten(text, LOG_SHOWN);
+	snprintf(shown, sizeof(shown), lines > 1 ? "%s (+%u)" : "%s", text, lines - 1);
 	if (lines > 1)
 		markup__printf(out, "\nand %u more line%s at once", lines - 1,
 			       lines == 2 ? "" : "s");
