@@ -11,6 +11,7 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "base/progress_line.h"
 #include "base/units.h"
 #include "cmd.h"
 #include "hunt/hunt.h"
@@ -36,6 +37,26 @@ static const char usage[] =
 	"\n"
 	"exit codes: 0 tolerant within the budget, 1 violation found, 2 wrong usage or scenario,\n"
 	"3 this machine cannot, 4 undecided, 5 a target was lost\n";
+
+static struct progress_line foot;
+
+/* "  12  candidate: check; 28 min left, 14 candidates; {silence:redis1@check.0}" */
+static void show_progress(void *ctx, const struct session *session,
+			  const struct hunt_progress *progress)
+{
+	const struct run *run = &progress->experiment->run;
+	unsigned long long seconds = progress->left_ns / NSEC_PER_SEC;
+	char faults[1024], text[1280], left[48] = "";
+
+	fault_set__print(faults, sizeof(faults), &run->faults, &session->names);
+	if (progress->candidates >= 0)
+		snprintf(left, sizeof(left), ", %ld%s candidate%s", progress->candidates,
+			 progress->more ? " or more" : "", progress->candidates == 1 ? "" : "s");
+	snprintf(text, sizeof(text), "%4u  %s: %s; %llu %s left%s; %s", run->number,
+		 progress->experiment->purpose, progress->phase, seconds < 120 ? seconds : seconds / 60,
+		 seconds < 120 ? "s" : "min", left, faults);
+	progress_line__show(&foot, text);
+}
 
 static void show_began(void *ctx, const struct session *session, const struct scenario *scenario)
 {
@@ -82,6 +103,7 @@ static void show_experiment(void *ctx, const struct session *session,
 	const struct run *run = &experiment->run;
 	char faults[1024];
 
+	progress_line__clear(&foot);
 	if (cmd__json) {
 		cmd__print_json(experiment_json(session, experiment, learned));
 		return;
@@ -100,6 +122,7 @@ static void show_experiment(void *ctx, const struct session *session,
 
 static void show_say(void *ctx, const char *text)
 {
+	progress_line__clear(&foot);
 	if (!cmd__json)
 		printf("      %s\n", text);
 	fflush(stdout);
@@ -146,6 +169,7 @@ static void show_ended(void *ctx, const struct session *session, const struct sc
 {
 	const char *dir = ctx;
 
+	progress_line__clear(&foot);
 	if (cmd__json) {
 		cmd__print_json(hunt_result__to_json(result, &session->names));
 		return;
@@ -255,7 +279,10 @@ static int take_arguments(int argc, char **argv, struct arguments *args)
 int cmd_hunt(int argc, char **argv)
 {
 	struct arguments args = {
-		.hunt.view = { NULL, show_began, show_experiment, show_say, show_ended },
+		.hunt.view = { .began = show_began,
+			       .experiment = show_experiment,
+			       .say = show_say,
+			       .ended = show_ended },
 	};
 	struct hunt_result result;
 	struct scenario *scenario;
@@ -275,7 +302,11 @@ int cmd_hunt(int argc, char **argv)
 		return cmd__fail(&err);
 	}
 	interrupt__catch();
+	progress_line__open(&foot, STDERR_FILENO);
+	if (foot.fd >= 0 && !cmd__json)
+		args.hunt.view.progress = show_progress;
 	if (hunt__run(scenario, &args.hunt, &result, &err)) {
+		progress_line__clear(&foot);
 		ret = cmd__fail(&err);
 	} else {
 		write_report(args.hunt.dir);

@@ -71,7 +71,10 @@ hunt 1 async random --strategy random --seed 3
 same "what chance finds" "$broken" "$(found random)"
 
 # 5. the synchronous one stands, and another solver agrees
-hunt 0 sync stands
+script -qec "'$cutset' hunt '$work/sync/twin.yaml' -o '$work/stands'" "$work/stands.log" >/dev/null ||
+	fail "hunt sync in a terminal: exit $? $(cat "$work/stands.log")"
+grep -qE 'candidate: check; [0-9]+ (s|min) left, [0-9]+ candidates?; [{]' "$work/stands.log" || fail "no progress line"
+grep -q ' left, .* candidate' "$work/found.log" && fail "a progress line in a file"
 same "the synchronous one" tolerant "$(result stands .result)"
 got=0
 minisat "$(result stands .certificate)" >"$work/minisat.log" 2>&1 || got=$?

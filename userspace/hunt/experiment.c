@@ -224,11 +224,29 @@ static json_t *ended(const struct lab *lab, const struct experiment *experiment)
 		reports__to_json(&run->faults, run->reports, &lab->session->names));
 }
 
+/* A run knows its phases, and not of which experiment it is. */
+struct told {
+	const struct lab *lab;
+	const struct experiment *experiment;
+};
+
+static void tell_phase(void *ctx, const char *phase)
+{
+	const struct told *told = ctx;
+
+	told->lab->entered(told->lab->ctx, told->experiment, phase);
+}
+
 static int execute(struct lab *lab, struct experiment *experiment, bool idle, struct err *err)
 {
+	struct told told = { lab, experiment };
 	struct run *run = &experiment->run;
 	json_t *end;
 
+	if (lab->entered) {
+		run->entered = tell_phase;
+		run->ctx = &told;
+	}
 	run->number = ++lab->last_number;
 	run->idle = idle;
 	/* the journal first: a number that it holds is never given out again */
@@ -242,6 +260,7 @@ static int execute(struct lab *lab, struct experiment *experiment, bool idle, st
 		return -1;
 	if (run__execute(lab->session, lab->scenario, run, err) || judge_it(lab, experiment, err))
 		return -1;
+	run->entered = NULL;
 	end = ended(lab, experiment);
 	if (write_file(run, "verdict.json", json_incref(end), err)) {
 		json_decref(end);

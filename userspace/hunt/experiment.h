@@ -11,6 +11,8 @@
 #include "hunt/judge.h"
 #include "hunt/run.h"
 
+struct experiment;
+
 /* What all experiments of a hunt share. */
 struct lab {
 	const struct scenario *scenario;
@@ -22,6 +24,9 @@ struct lab {
 	unsigned int runs;	 /* that were judged, recalled ones too */
 	uint64_t recalled_ns;	 /* what recalled runs took */
 	bool *recalled;		 /* journal lines that have been used */
+	/* Called when a phase of an experiment begins; may be NULL. */
+	void (*entered)(void *ctx, const struct experiment *experiment, const char *phase);
+	void *ctx;
 };
 
 struct experiment {

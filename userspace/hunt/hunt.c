@@ -17,6 +17,7 @@
 #include "hunt/state.h"
 
 #define COUNT_LEFT 1000	  /* candidates are counted up to here */
+#define COUNT_SHOWN 100	  /* and while the hunt goes on up to here */
 
 static const char *const strategies[] = { "lineage", "random", "exhaustive" };
 static const char *const ends[] = { "undecided", "violation", "tolerant" };
@@ -180,6 +181,34 @@ static int next_candidate(struct hunt *hunt, struct fault_set *ret, struct err *
 	return found;
 }
 
+static void tell_progress(void *ctx, const struct experiment *experiment, const char *phase)
+{
+	const struct hunt *hunt = ctx;
+	const struct hunt_view *view = &hunt->opts->view;
+	uint64_t gone_ns = elapsed_ns(hunt), all_ns = hunt->scenario->max_time_ns;
+	const struct hunt_progress progress = {
+		.experiment = experiment,
+		.phase = phase,
+		.left_ns = gone_ns < all_ns ? all_ns - gone_ns : 0,
+		.candidates = hunt->left,
+		.more = hunt->more_left,
+	};
+
+	view->progress(view->ctx, hunt->session, &progress);
+}
+
+/* What is left, for whoever watches; that it cannot be told is no reason to stop. */
+static void note_left(struct hunt *hunt)
+{
+	struct candidate *list = NULL;
+
+	if (!hunt->opts->view.progress || !hunt->model)
+		return;
+	hunt->left = model__candidates(hunt->model, hunt->mode, COUNT_SHOWN, &list, &hunt->more_left,
+				       NULL);
+	free(list);
+}
+
 /* Until a set breaks (*ret_violated), nothing is left, or the hunt is stopped. */
 static int search(struct hunt *hunt, struct tried **ret_violated, struct err *err)
 {
@@ -205,6 +234,7 @@ static int search(struct hunt *hunt, struct tried **ret_violated, struct err *er
 			hunt->stop = STOP_MAX;
 			return 0;
 		}
+		note_left(hunt);
 		if (trial__run(hunt, &faults, "candidate", &tried, err))
 			return -1;
 		if (tried->standing == STANDING_VIOLATED) {
@@ -401,6 +431,10 @@ static int in_folder(struct hunt *hunt, struct hunt_result *ret, struct err *err
 				err) ||
 	      lab__open(&hunt->lab, hunt->scenario, hunt->session, hunt->journal, hunt->opts->dir, err);
 	if (!bad) {
+		if (hunt->opts->view.progress) {
+			hunt->lab.entered = tell_progress;
+			hunt->lab.ctx = hunt;
+		}
 		hunt->begin_ns = units__now_ns();
 		bad = conduct(hunt, ret, err);
 	}
@@ -415,7 +449,7 @@ static int in_folder(struct hunt *hunt, struct hunt_result *ret, struct err *err
 int hunt__run(const struct scenario *scenario, const struct hunt_opts *opts,
 	      struct hunt_result *ret, struct err *err)
 {
-	struct hunt hunt = { .scenario = scenario, .opts = opts };
+	struct hunt hunt = { .scenario = scenario, .opts = opts, .left = -1 };
 	struct session session;
 	int bad;
 

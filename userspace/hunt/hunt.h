@@ -42,6 +42,15 @@ struct hunt_result {
 	char seen[PATH_MAX];	    /* the folder of a run that shows the violation */
 };
 
+/* Where a hunt stands: told when a phase of a run begins. */
+struct hunt_progress {
+	const struct experiment *experiment; /* which has no verdict yet */
+	const char *phase;
+	uint64_t left_ns;    /* of the scenario's time */
+	long candidates;     /* that are left to try, this one included; -1: not known (yet) */
+	bool more; /* candidates is a lower bound */
+};
+
 /* Whoever watches; each is told as it happens, and may be NULL. */
 struct hunt_view {
 	void *ctx;
@@ -50,6 +59,9 @@ struct hunt_view {
 	void (*experiment)(void *ctx, const struct session *session,
 			   const struct experiment *experiment, const char *learned);
 	void (*say)(void *ctx, const char *text);
+	/* Costs a count of the candidates before each new set. */
+	void (*progress)(void *ctx, const struct session *session,
+			 const struct hunt_progress *progress);
 	/* at the end, while names still can be told */
 	void (*ended)(void *ctx, const struct session *session, const struct scenario *scenario,
 		      const struct hunt_result *result);

@@ -33,6 +33,12 @@ bool run__in_effect(const struct run *run, size_t index)
 	return run->reports[index].fired || run->faults.v[index].kind == FAULT_SILENCE;
 }
 
+static void enter(const struct step *step, const char *phase)
+{
+	if (step->run->entered)
+		step->run->entered(step->run->ctx, phase);
+}
+
 static int run_command(struct step *step, const char *phase, const char *line, uint64_t timeout_ns,
 		       bool client, struct command_result *ret)
 {
@@ -55,6 +61,7 @@ static int run_command(struct step *step, const char *phase, const char *line, u
 
 	snprintf(name, sizeof(name), "%s.out", phase);
 	run__path(step->run, name, out, sizeof(out));
+	enter(step, phase);
 	log__debug(LOG_HUNT, "run %u: %s: %s", step->run->number, phase, line);
 	return command__run(&command, ret, step->err);
 }
@@ -124,9 +131,11 @@ static int check(struct step *step)
 	struct run *run = step->run;
 	int ret;
 
+	enter(step, "hold");
 	observer__phase(session->observer, PHASE_HOLD, code_of(&run->facts.workload));
 	wait_span(step, step->scenario->hold_ns + CLOCK_SETTLE_NS);
 	session__set_now(session, NOW_HEALED);
+	enter(step, "settle");
 	observer__phase(session->observer, PHASE_SETTLE, 0);
 	wait_span(step, step->scenario->settle_ns);
 	if (interrupt__raised())
@@ -181,6 +190,7 @@ static int traced(struct step *step)
 	if (observer__begin_trace(session->observer, path, &session->nodes, step->err))
 		return -1;
 	if (run->idle) {
+		enter(step, "idle");
 		observer__phase(session->observer, PHASE_IDLE, 0);
 		wait_span(step, step->scenario->idle_ns);
 	}

@@ -15,6 +15,9 @@ struct run {
 	char dir[PATH_MAX]; /* exists, absolute; gets trace, reset.out, workload.out, check.out */
 	struct fault_set faults;
 	bool idle; /* record the scenario's idle span before the workload */
+	/* Called when a phase begins ("reset", "idle", "workload", ...); may be NULL. */
+	void (*entered)(void *ctx, const char *phase);
+	void *ctx;
 
 	/* what came of it */
 	struct facts facts; /* all but what the trace tells: leaked, lost, unsound */

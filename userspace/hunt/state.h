@@ -27,6 +27,8 @@ struct hunt {
 	unsigned int broken_row;
 	enum stop stop;
 	enum clause_mode mode;
+	long left; /* candidates, for whoever watches; -1: not known */
+	bool more_left;
 };
 
 /* Has something come up that ends the hunt? Looks at the interrupt flag and the clock. */
