@@ -154,9 +154,9 @@ const struct told_run *hunt_folder__shown(const struct hunt_folder *folder)
 	if (sscanf(text_in(folder->result, "seen"), "runs/%u", &number) == 1 &&
 	    hunt_folder__run(folder, number))
 		return hunt_folder__run(folder, number);
-	for (size_t i = folder->run_cnt; i > 0; i--)
-		if (folder->runs[i - 1].verdict == VERDICT_SURVIVED)
-			return &folder->runs[i - 1];
+	for (size_t i = 0; i < folder->run_cnt; i++)
+		if (folder->runs[i].verdict == VERDICT_SURVIVED)
+			return &folder->runs[i];
 	return folder->run_cnt ? &folder->runs[folder->run_cnt - 1] : NULL;
 }
 

@@ -43,7 +43,7 @@ void hunt_folder__free(struct hunt_folder *folder);
 /* The run of that number, or NULL. */
 const struct told_run *hunt_folder__run(const struct hunt_folder *folder, unsigned int number);
 
-/* The latest run that shows the violation; of a hunt without one the last good run; or NULL. */
+/* The latest run that shows the violation; of a hunt without one the first good run; or NULL. */
 const struct told_run *hunt_folder__shown(const struct hunt_folder *folder);
 
 /* The path of a run's file. Returns @buf; empty where it does not fit. */

@@ -9,7 +9,7 @@
 #include "base/units.h"
 #include "report/scene.h"
 
-#define LAYOUT_ROW 19
+#define LAYOUT_ROW 20
 #define LAYOUT_FOLD 24			     /* more, where an idle stretch was folded */
 #define LAYOUT_BAND 22			     /* more, where a step begins */
 #define LAYOUT_FOLD_NS (100 * NSEC_PER_MSEC) /* what is idle longer is folded */

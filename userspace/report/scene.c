@@ -134,6 +134,8 @@ static bool is_for_people(const struct graph *graph, const struct happening *eve
 	const char *text = graph__happenings(graph)->texts + event->text;
 	size_t letters = 0;
 
+	if (event->step == NOW_IDLE && graph__phase(graph, PHASE_WORKLOAD).begin_ns)
+		return false; /* before it all began */
 	for (size_t i = 0; i < event->text_len && letters < LETTERS_LEAST; i++)
 		letters += isalpha((unsigned char)text[i]) != 0;
 	return letters >= LETTERS_LEAST;

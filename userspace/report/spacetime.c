@@ -8,7 +8,9 @@
 #include "report/markup.h"
 
 #define LEFT 78 /* for times and steps */
-#define COLUMN 86
+#define COLUMN_LEAST 86
+#define COLUMN_MOST 170
+#define WIDTH 690 /* that columns make use of, as far as they go */
 #define RIGHT 14
 #define TOP 34 /* for the nodes' names */
 #define BOTTOM 30
@@ -20,6 +22,14 @@
 #define LOG_SHOWN 46
 #define ELLIPSIS "\xe2\x80\xa6"
 #define TIMES "\xc3\x97"
+
+static int column_width(const struct panel *panel)
+{
+	int cnt = __builtin_popcountll(panel->columns);
+	int width = cnt ? (WIDTH - LEFT - RIGHT) / cnt : COLUMN_LEAST;
+
+	return width < COLUMN_LEAST ? COLUMN_LEAST : width > COLUMN_MOST ? COLUMN_MOST : width;
+}
 
 /* Clients stand at the left, where everything begins. */
 static uint64_t clients_of(const struct panel *panel)
@@ -44,12 +54,12 @@ static int column_x(const struct panel *panel, uint16_t node)
 
 	if (!is_client)
 		before += __builtin_popcountll(clients);
-	return LEFT + COLUMN / 2 + before * COLUMN;
+	return LEFT + column_width(panel) / 2 + before * column_width(panel);
 }
 
 static int width_of(const struct panel *panel)
 {
-	return LEFT + COLUMN * __builtin_popcountll(panel->columns) + RIGHT;
+	return LEFT + column_width(panel) * __builtin_popcountll(panel->columns) + RIGHT;
 }
 
 static int bottom_of(const struct panel *panel)
@@ -344,7 +354,7 @@ static void put_log(const struct panel *panel, size_t event, FILE *out)
 		markup__printf(out, "\nand %u more line%s at once", lines - 1,
 			       lines == 2 ? "" : "s");
 	fprintf(out, "</title><rect x=\"%d\" y=\"%d\" width=\"6\" height=\"6\"/>", x - 3, y - 3);
-	put_label(panel, "wrote", x + 3, y + 4, true, shown, out);
+	put_label(panel, "wrote", x + 3, y + 3, true, shown, out);
 	fputs("</g>\n", out);
 }
 
