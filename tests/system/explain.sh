@@ -57,6 +57,9 @@ partly() { # NAME COMMAND TEXT
 partly begun 'head -n 1 journal.jsonl >new && mv new journal.jsonl' 'the hunt has not ended'
 partly killed 'head -c 5000 journal.jsonl >new && mv new journal.jsonl' 'the hunt has not ended'
 partly untraced 'rm -r runs' 'breaks its promise under 3 delays together'
+partly twice '# a hunt that went on
+	jq -c "if .event == \"result\" then .result.violations = [{}, {\"faults\": [\"silence:redis1@workload.0\"], \"rate\": [2, 3]}]
+		else . end" journal.jsonl >new && mv new journal.jsonl' 'redis1 falls silent from the start of the workload (workload.0)</strong>. Broken in 2 of 3 runs'
 partly alone 'rm -r runs/0001 runs/0008 runs/0012 runs/0013' 'no good run to compare with'
 
 # a page that is not well is seen: an error, a request

@@ -246,6 +246,7 @@ static int put_page(const struct hunt_folder *folder, const struct comparison *c
 	story__put_frontier(folder, comparison, out);
 	bad = put_runs(comparison, out);
 	story__put_faults(folder, comparison, out);
+	story__put_others(folder, comparison, out);
 	tables__put_runs(folder, out);
 	tables__put_model(folder, out);
 	tables__put_environment(folder, shown->run ? graph__meta(shown->account.graph) : NULL, out);

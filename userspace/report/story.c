@@ -84,34 +84,38 @@ static void put_rate(struct rate rate, FILE *out)
 
 /* "redis1 falls silent when ...", or its text where the names are not known any more. */
 static void put_fault_words(const struct hunt_folder *folder, const struct comparison *comparison,
-			    size_t index, FILE *out)
+			    const char *text, FILE *out)
 {
-	const struct side_of_page *bad = &comparison->bad;
-	const char *text =
-		json_string_value(json_array_get(json_object_get(folder->result, "faults"), index));
+	const struct graph *graph = comparison->bad.account.graph;
 	struct name_table names;
 	struct fault fault;
 	char words[512];
 
-	if (!bad->account.graph) {
-		markup__put(out, text ? text : "?");
-		return;
+	if (graph) {
+		names = names__of(graph);
+		if (!fault__parse(text, &names, &fault, NULL))
+			text = words__fault(words, sizeof(words), &fault, &names, folder->heal);
 	}
-	names = names__of(bad->account.graph);
-	if (text && !fault__parse(text, &names, &fault, NULL))
-		text = words__fault(words, sizeof(words), &fault, &names, folder->heal);
-	markup__put(out, text ? text : "?");
+	markup__put(out, text);
+}
+
+/* The text of a fault of a list; never NULL. */
+static const char *fault_at(const json_t *list, size_t index)
+{
+	const char *text = json_string_value(json_array_get(list, index));
+
+	return text ? text : "?";
 }
 
 static void put_all_words(const struct hunt_folder *folder, const struct comparison *comparison,
-			  FILE *out)
+			  const json_t *faults, FILE *out)
 {
-	size_t cnt = fault_cnt(folder);
+	size_t cnt = json_array_size(faults);
 
 	for (size_t i = 0; i < cnt; i++) {
 		fputs(!i ? "" : i + 1 < cnt ? "; " : cnt > 2 ? "; and " : " and ", out);
 		fputs("<strong>", out);
-		put_fault_words(folder, comparison, i, out);
+		put_fault_words(folder, comparison, fault_at(faults, i), out);
 		fputs("</strong>", out);
 	}
 }
@@ -150,7 +154,7 @@ static void put_violation(const struct hunt_folder *folder, const struct compari
 	put_what_broke(folder, out);
 	if (cnt) {
 		fputs(". This is what it takes: ", out);
-		put_all_words(folder, comparison, out);
+		put_all_words(folder, comparison, json_object_get(folder->result, "faults"), out);
 		fputs(". It broke in ", out);
 		put_rate(rate_in(folder, "with"), out);
 		fputs(" with these delays, and in ", out);
@@ -241,13 +245,43 @@ void story__put_faults(const struct hunt_folder *folder, const struct comparison
 	      out);
 	json_array_foreach (list, i, fault) {
 		fputs("<li><p><strong>", out);
-		put_fault_words(folder, comparison, i, out);
+		put_fault_words(folder, comparison, fault_at(list, i), out);
 		fputs("</strong> <code class=\"aside\">", out);
-		markup__put(out, json_string_value(fault) ? json_string_value(fault) : "?");
+		markup__put(out, fault_at(list, i));
 		fputs("</code></p>", out);
 		if (i < MAX_FAULTS)
 			put_near(&comparison->near[i], out);
 		fputs("</li>\n", out);
+	}
+	fputs("</ul></section>\n", out);
+}
+
+void story__put_others(const struct hunt_folder *folder, const struct comparison *comparison,
+		       FILE *out)
+{
+	const json_t *list = json_object_get(folder->result, "violations");
+	json_t *violation;
+	size_t i;
+
+	if (json_array_size(list) < 2)
+		return;
+	fputs("<section id=\"others\"><h2>Other delays that break it</h2>\n<ul class=\"faults\">\n",
+	      out);
+	json_array_foreach (list, i, violation) {
+		const json_t *rate = json_object_get(violation, "rate");
+
+		if (!i)
+			continue;
+		fputs("<li><p>", out);
+		put_all_words(folder, comparison, json_object_get(violation, "faults"), out);
+		fprintf(out, ". Broken in %lld of %lld runs",
+			(long long)json_integer_value(json_array_get(rate, 0)),
+			(long long)json_integer_value(json_array_get(rate, 1)));
+		if (json_is_string(json_object_get(violation, "seen"))) {
+			fputs("; the last: ", out);
+			markup__put(out, json_string_value(json_object_get(violation, "seen")));
+		}
+		fputs(".</p></li>\n", out);
 	}
 	fputs("</ul></section>\n", out);
 }

@@ -18,6 +18,10 @@ void story__put_lead(const struct hunt_folder *folder, const struct comparison *
 void story__put_faults(const struct hunt_folder *folder, const struct comparison *comparison,
 		       FILE *out);
 
+/* Of a hunt that went on after its first violation: the others. */
+void story__put_others(const struct hunt_folder *folder, const struct comparison *comparison,
+		       FILE *out);
+
 /* The frontier: what is missing first, and what the commands said in both runs. */
 void story__put_frontier(const struct hunt_folder *folder, const struct comparison *comparison,
 			 FILE *out);
