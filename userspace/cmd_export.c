@@ -47,7 +47,7 @@ struct query {
 	bool all;
 };
 
-/* One of the three is set: what it is made of. */
+/* One of these is set: what it is made of. */
 struct format {
 	const char *name;
 	int (*records)(struct trace_reader *reader, FILE *out, struct err *err);

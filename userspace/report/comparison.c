@@ -11,6 +11,7 @@
 #include "report/caption.h"
 
 #define CANDIDATES_MAX 8 /* good runs that are compared when there is no near miss */
+#define COUNTED_MAX 100	 /* good runs that are asked whether they have what is missing */
 
 static bool has_trace(const struct hunt_folder *folder, const struct told_run *run)
 {
@@ -201,7 +202,7 @@ static int count_good_runs(const struct hunt_folder *folder, struct comparison *
 	comparison->present = calloc(comparison->frontier.cnt + 1, sizeof(*comparison->present));
 	if (!comparison->present)
 		return out_of_memory(err);
-	for (size_t i = 0; i < folder->run_cnt; i++)
+	for (size_t i = 0; i < folder->run_cnt && comparison->good_runs < COUNTED_MAX; i++)
 		if (folder->runs[i].kept && has_trace(folder, &folder->runs[i]) &&
 		    count_in(folder, &folder->runs[i], comparison, err))
 			return -1;

@@ -48,7 +48,11 @@
 	more.addEventListener("click", grow);
 	for (const fold of document.querySelectorAll(".fold")) {
 		fold.addEventListener("click", () => unfold(fold));
-		fold.addEventListener("keydown", event => { if (event.key === "Enter") unfold(fold); });
+		fold.addEventListener("keydown", event => {
+			if (event.key !== "Enter" && event.key !== " ") return;
+			event.preventDefault();
+			unfold(fold);
+		});
 	}
 	section.hidden = false;
 	document.documentElement.classList.add("script");

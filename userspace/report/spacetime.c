@@ -387,7 +387,7 @@ void spacetime__put(const struct panel *panel, FILE *out)
 
 	fprintf(out,
 		"<svg class=\"spacetime\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
-		"role=\"img\" "
+		"role=\"group\" "
 		"aria-label=\"",
 		width, height, width, height);
 	markup__put(out, panel->title);

@@ -317,7 +317,7 @@ static void put_item(const struct comparison *comparison, size_t index, FILE *ou
 		       graph__node_name(good, message->dst));
 	fputs("</strong> <code>", out);
 	markup__put(out, caption__of(caption, sizeof(caption), message));
-	fprintf(out, "</code> arrived in %u of the %u runs that kept the promise. ",
+	fprintf(out, "</code> arrived in %u of %u runs that kept the promise. ",
 		comparison->present[index], comparison->good_runs);
 	put_fate(comparison, item, out);
 	fputs("</p></li>\n", out);
