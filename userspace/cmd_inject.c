@@ -17,6 +17,7 @@
 #include "hunt/experiment.h"
 #include "hunt/judge.h"
 #include "hunt/session.h"
+#include "hunt/watch.h"
 #include "hunt/words.h"
 
 static const char usage[] =
@@ -67,6 +68,8 @@ struct arguments {
 struct injection {
 	const struct arguments *args;
 	struct session session;
+	struct watch *watch;
+	struct err lost; /* code 0: no target was */
 	struct fault_set faults;
 	struct fault_report reports[MAX_FAULTS];
 	struct command_result result;
@@ -211,6 +214,17 @@ static void remove_dir(struct injection *injection)
 	rmdir(injection->dir);
 }
 
+/* The watch may have descriptors open that a command would inherit: not before there is the child. */
+static int own(void *ctx, pid_t pid, struct err *err)
+{
+	struct injection *injection = ctx;
+
+	if (session__own(&injection->session, pid, err))
+		return -1;
+	injection->watch = watch__start(&injection->session, err);
+	return injection->watch ? 0 : -1;
+}
+
 static int run_command(struct injection *injection, struct err *err)
 {
 	struct session *session = &injection->session;
@@ -227,8 +241,8 @@ static int run_command(struct injection *injection, struct err *err)
 					      sizeof(silenced)),
 		.sweep = true,
 		.launcher = session->launcher,
-		.started = session__own,
-		.ctx = session,
+		.started = own,
+		.ctx = injection,
 	};
 	int bad;
 
@@ -241,6 +255,7 @@ static int run_command(struct injection *injection, struct err *err)
 	observer__phase(session->observer, PHASE_HOLD, injection->result.status);
 	if (!bad)
 		interrupt__sleep_ns(injection->args->hold_ns);
+	watch__stop(injection->watch, &injection->lost);
 	session__set_now(session, NOW_HEALED);
 	observer__phase(session->observer, PHASE_SETTLE, 0);
 	session__set_now(session, NOW_END);
@@ -398,8 +413,8 @@ static int inject(struct injection *injection, struct err *err)
 				      facts->lapsed || interrupt__raised() ?
 			      EXIT_UNDECIDED :
 			      EXIT_DONE;
-		if (nodes__alive(&injection->session.nodes, err))
-			ret = cmd__fail(err);
+		if (injection->lost.code)
+			ret = cmd__fail(&injection->lost);
 	}
 	remove_dir(injection);
 	return ret;

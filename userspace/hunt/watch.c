@@ -31,13 +31,16 @@ static void tell(struct session *session)
 	}
 }
 
-/* One that is down is found by a later look. */
+/* One that is down is found by a later look. While faults may be in force, what appears is hooked. */
 static int look(struct session *session, struct err *err)
 {
 	struct err ended = { 0 };
 
-	if (!nodes__alive(&session->nodes, &ended))
+	if (!nodes__alive(&session->nodes, &ended)) {
+		if (session->injector && session__refresh(session, &ended))
+			log__verbose("%s", ended.msg);
 		return 0;
+	}
 	if (session__refresh(session, NULL))
 		return err__set(err, ended.code, "%s", ended.msg);
 	log__warn("%s; the node goes on", ended.msg);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Looks after the targets of a trace on a thread of its own: one that was restarted is found again. What
- * the programs could not know of it by themselves is missing, and the trace says so.
+ * Looks after the targets of a trace on a thread of its own: one that was restarted is found again, and
+ * with an injector its interfaces, and new ones of any target, are hooked. What the programs could not know
+ * of it by themselves is missing, and the trace says so.
  */
 #ifndef CUTSET_HUNT_WATCH_H
 #define CUTSET_HUNT_WATCH_H

@@ -57,22 +57,23 @@ static struct name_table names_of(struct injector *injector)
 /* Tell the programs whose packets pass where, and whose addresses nobody owns. */
 static void configure(struct injector *injector, const struct nodes *nodes)
 {
-	struct cut_config *config = &injector->skel->bss->cut_config;
+	uint8_t hooked[MAX_NODES] = { 0 };
 	uint32_t outside = NODE_OUTSIDE;
 
 	memset(injector->names, 0, sizeof(injector->names));
-	memset(config->hooked, 0, sizeof(config->hooked));
 	injector->proxies = 0;
 	for (size_t i = 0; i < nodes->cnt; i++) {
 		const struct node *node = &nodes->v[i];
 
 		memcpy(injector->names[node->id], node->name, NODE_NAME_MAX);
-		config->hooked[node->id] = attachments__wanted(node);
+		hooked[node->id] = attachments__wanted(node);
 		if (node->kind == TARGET_PROXY)
 			injector->proxies |= 1ULL << node->id;
 		if (node->kind == TARGET_COMMANDS)
 			outside = node->id;
 	}
+	/* at once: faults may be in force */
+	memcpy(injector->skel->bss->cut_config.hooked, hooked, sizeof(hooked));
 	injector->skel->bss->control.outside_node = outside;
 }
 
