@@ -31,7 +31,7 @@ KIT_OBJS  = $(testkit-y:%=$(B)/tests/unit/%)
 TESTS	  = $(test-y:%=$(B)/tests/unit/%)
 FUZZ_SRCS = $(patsubst %.o,userspace/%.c,$(filter base/% trace/% causal/% target/% hunt/scenario% hunt/keys% model/fault% model/selector%,$(lib-y)))
 BENCHES	  = $(bench-y:%=$(B)/tests/bench/%)
-VM_TESTS  = trace_wire trace_functions trace_torture inject_stall inject_onset inject_kill inject_delay # in every check; check-vm has all
+VM_TESTS  = trace_wire trace_functions trace_torture inject_stall inject_onset inject_kill inject_engines inject_until # in every check; check-vm has all
 DRIVERS	  = $(driver-y:%=$(B)/tests/system/%)
 SUITE	  = $(suite-y:%=$(B)/suite/%) $(B)/suite/metronome $(B)/suite/driver
 SIMULATIONS = $(suite-y:%=$(B)/tests/suite/simulate-%)
