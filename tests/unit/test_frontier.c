@@ -10,6 +10,7 @@
 
 #include "report/caption.h"
 #include "report/frontier.h"
+#include "tests/unit/tracekit.h"
 
 #define HUNT "tests/golden/redis-hunt/runs/"
 
@@ -126,6 +127,62 @@ static void the_question_that_was_not_asked(void **state)
 	unload(&pair);
 }
 
+/*
+ * A primary that hands a write on to its replica, or with @forgets does not, and acknowledges it;
+ * then the client reads at the replica.
+ */
+static struct kit *write_and_read(bool forgets)
+{
+	struct kit *kit = kit__new();
+	struct kit_task client = {.node = 1, .tgid = 10, .tid = 10};
+	struct kit_task primary = {.node = 2, .tgid = 20, .tid = 20};
+	struct kit_task replica = {.node = 3, .tgid = 30, .tid = 30};
+	struct kit_conn *write, *copy, *read;
+
+	kit__node(kit, 1, "client", "198.18.0.1", 0, true);
+	kit__node(kit, 2, "primary", "198.18.0.2", 7600, false);
+	kit__node(kit, 3, "replica", "198.18.0.3", 7600, false);
+	copy = kit__connect(kit, &primary, &replica, 7600);
+	kit__set_now(kit, NOW_WORKLOAD);
+	write = kit__connect(kit, &client, &primary, 7600);
+	kit__pass(kit, &client, &primary, write, "set key_1 value_of_run_1");
+	if (!forgets)
+		kit__pass(kit, &primary, &replica, copy, "set key_1 value_of_run_1");
+	kit__pass(kit, &primary, &client, write, "ok");
+	kit__set_now(kit, NOW_CHECK);
+	read = kit__connect(kit, &client, &replica, 7600);
+	kit__pass(kit, &client, &replica, read, "get key_1");
+	kit__pass(kit, &replica, &client, read, forgets ? "none" : "value value_of_run_1");
+	return kit;
+}
+
+static void load_kit(struct account *account, struct kit *kit)
+{
+	account->graph = graph__load(kit__finish(kit), NULL);
+	assert_non_null(account->graph);
+	assert_int_equal(relevance__of(account->graph, NULL, &account->relevance, NULL), 0);
+}
+
+/* What the primary did not do, though it had all that made it do so; the answer without the value
+ * is what came of it, and no part of the frontier. */
+static void the_step_that_was_not_taken(void **state)
+{
+	struct kit *good = write_and_read(false), *bad = write_and_read(true);
+	struct pair pair;
+
+	load_kit(&pair.good, good);
+	load_kit(&pair.bad, bad);
+	assert_int_equal(alignment__of(pair.good.graph, pair.bad.graph, &pair.alignment), 0);
+	assert_int_equal(frontier__of(&pair.good, &pair.bad, &pair.alignment, NULL, &pair.frontier),
+			 0);
+	is_first(&pair, "primary>replica:7600", "set key_1", false);
+	assert_int_equal(pair.frontier.cnt, 1);
+	assert_int_equal(pair.frontier.missing, 2);
+	unload(&pair);
+	kit__free(good);
+	kit__free(bad);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +190,7 @@ int main(void)
 		cmocka_unit_test(pairs_are_mutual_and_look_alike),
 		cmocka_unit_test(the_write_that_did_not_reach_the_replica),
 		cmocka_unit_test(the_question_that_was_not_asked),
+		cmocka_unit_test(the_step_that_was_not_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
