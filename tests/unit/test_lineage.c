@@ -543,6 +543,50 @@ static void a_hole_in_the_lineage_makes_it_unsound(void **state)
 	done(kit, graph, &members);
 }
 
+static void say(struct kit *kit, struct kit_task *who, const char *text)
+{
+	struct event line = { .kind = EV_LOG, .io.fd = 1, .io.len = (uint32_t)strlen(text) };
+
+	kit__emit(kit, who, &line, text, strlen(text));
+}
+
+/* R1 writes down what P sent it and tells nobody; what R2 has comes after its line. */
+static void who_only_logs_is_known_by_its_log(void **state)
+{
+	struct kit *kit = five_nodes();
+	struct kit_conn *to_p, *to_r1, *to_r2;
+	struct lineage members;
+	struct graph *graph;
+
+	kit__set_now(kit, NOW_WORKLOAD);
+	kit__phase(kit, PHASE_WORKLOAD, 0);
+	to_r1 = kit__connect(kit, &p, &r1, 6379);
+	to_r2 = kit__connect(kit, &p, &r2, 6379);
+	to_p = kit__connect(kit, &client, &p, 6379);
+	kit__pass(kit, &client, &p, to_p, "begin");
+	kit__pass(kit, &p, &client, to_p, "begun");
+	kit__pass(kit, &p, &r1, to_r1, "value");
+	say(kit, &r1, "has value");
+	say(kit, &r2, "waits");
+	kit__pass(kit, &p, &r2, to_r2, "value");
+	say(kit, &p, "client wants it");
+	kit__set_now(kit, NOW_HEALED);
+	kit__phase(kit, PHASE_CHECK, 0);
+	kit__phase(kit, PHASE_END, 0);
+	lineage(kit, OUTCOME_CHECK, &graph, &members);
+	assert_int_equal(members.logs, 1 << P | 1 << R1 | 1 << R2);
+	assert_at_least(confidence(graph, &members, P, R1, "value"), 0.5);
+	assert_at_most(confidence(graph, &members, P, R2, "value"), 0);
+	lineage__free(&members);
+	assert_int_equal(lineage__of(graph, OUTCOME_WORKLOAD, NULL, &members, NULL), 0);
+	/* the client heard P */
+	assert_int_equal(members.logs, 1 << R1 | 1 << R2);
+	assert_at_least(confidence(graph, &members, CLIENT, P, "begin"), 0.5);
+	assert_at_least(confidence(graph, &members, P, R1, "value"), 0.3);
+	assert_at_most(confidence(graph, &members, P, R1, "value"), 0.5);
+	done(kit, graph, &members);
+}
+
 static void says_what_a_trace_has_no_outcome_of(void **state)
 {
 	struct kit *kit = five_nodes();
@@ -578,6 +622,7 @@ int main(void)
 		cmocka_unit_test(the_promise_rests_on_the_workload_only),
 		cmocka_unit_test(learned_heartbeats_count_little),
 		cmocka_unit_test(a_hole_in_the_lineage_makes_it_unsound),
+		cmocka_unit_test(who_only_logs_is_known_by_its_log),
 		cmocka_unit_test(says_what_a_trace_has_no_outcome_of),
 	};
 

@@ -124,8 +124,11 @@ static bool is_internal(const struct graph *graph, uint32_t message)
 /* @answer goes the other way on @message's connection. */
 static bool is_reverse(const struct graph *graph, uint32_t message, uint32_t answer)
 {
-	uint32_t peer = graph->history.sockets.v[graph->messages[message].stream].peer;
+	uint32_t peer;
 
+	if (message == NONE)
+		return false;
+	peer = graph->history.sockets.v[graph->messages[message].stream].peer;
 	return peer != NONE && graph->messages[answer].stream == peer &&
 	       graph->messages[answer].class == MSG_DATA;
 }
@@ -175,18 +178,39 @@ static float by_tokens(const struct cause_finder *finder, uint32_t id, struct ca
 	return best;
 }
 
+/* When and by whom something was done that earlier input may have led to. */
+struct deed {
+	uint32_t message; /* that was sent; NONE: a line that was logged */
+	uint32_t record;  /* what was received before it counts */
+	uint32_t thread, activation;
+	uint64_t ts_ns;
+	uint16_t node;
+};
+
+static struct deed deed_of(const struct graph *graph, uint32_t message)
+{
+	const uint32_t record = graph->notes[message].sent;
+	const struct record *sent = &graph->history.records[record];
+
+	return (struct deed){ .message = message,
+			      .record = record,
+			      .thread = sent->thread,
+			      .activation = sent->activation,
+			      .ts_ns = sent->ts_ns,
+			      .node = graph->messages[message].src };
+}
+
 /*
  * What this thread received since it last waited. The latest counts in full, those before it less;
  * on the message's own connection it is the request that is being answered.
  */
-static size_t by_activation(const struct cause_finder *finder, uint32_t id, bool explained,
-			    struct causes *ret)
+static size_t by_activation(const struct cause_finder *finder, const struct deed *deed,
+			    bool explained, struct causes *ret)
 {
 	const struct graph *graph = finder->graph;
-	const struct record *sent = &graph->history.records[graph->notes[id].sent];
-	const uint32_t *list = finder->inboxes.thread.message + finder->inboxes.thread.at[sent->thread];
-	size_t before = inbox__before(&finder->inboxes.thread, graph, sent->thread,
-				      graph->notes[id].sent);
+	const struct inbox *inbox = &finder->inboxes.thread;
+	const uint32_t *list = inbox->message + inbox->at[deed->thread];
+	size_t before = inbox__before(inbox, graph, deed->thread, deed->record);
 	size_t rank = 0;
 
 	for (size_t i = 0; before && i < ACTIVATION_MAX; i++, before--) {
@@ -195,9 +219,9 @@ static size_t by_activation(const struct cause_finder *finder, uint32_t id, bool
 			&graph->history.records[graph->notes[from].received];
 		float confidence = CONFIDENCE_ACTIVATION;
 
-		if (received->activation != sent->activation)
+		if (received->activation != deed->activation)
 			break;
-		if (!is_reverse(graph, id, from))
+		if (!is_reverse(graph, deed->message, from))
 			confidence *= (explained ? FACTOR_EXPLAINED : 1) / (1 + rank);
 		add(ret, from, confidence * factor(finder, from));
 		rank += !is_internal(graph, from); /* a wake-up that came in between takes no rank */
@@ -298,29 +322,59 @@ static void by_order(const struct cause_finder *finder, const uint32_t *list, si
 	}
 }
 
-static void by_server(const struct cause_finder *finder, uint32_t id, bool explained,
+static void by_server(const struct cause_finder *finder, const struct deed *deed, bool explained,
 		      struct causes *ret)
 {
 	const struct graph *graph = finder->graph;
 	const struct inboxes *inboxes = &finder->inboxes;
-	uint32_t sent = graph->notes[id].sent;
-	uint32_t thread = graph->history.records[sent].thread;
-	uint32_t process = graph->history.threads[thread].process;
-	uint16_t node = graph->messages[id].src;
+	const uint32_t thread = deed->thread;
+	const uint32_t process = graph->history.threads[thread].process;
 	const uint32_t *list = inboxes->process.message + inboxes->process.at[process];
 	size_t before;
 
-	before = by_activation(finder, id, explained, ret);
-	by_handoff(finder, thread, graph->history.records[sent].ts_ns,
+	before = by_activation(finder, deed, explained, ret);
+	by_handoff(finder, thread, deed->ts_ns,
 		   CONFIDENCE_HANDOFF * (explained ? FACTOR_EXPLAINED : 1), HANDOFF_RELAYS, ret);
 	by_order(finder, inboxes->thread.message + inboxes->thread.at[thread], before,
 		 CONFIDENCE_THREAD, ret);
-	before = inbox__before(&inboxes->process, graph, process, sent);
-	by_turn(finder, id, list, before, ret);
+	before = inbox__before(&inboxes->process, graph, process, deed->record);
+	if (deed->message != NONE)
+		by_turn(finder, deed->message, list, before, ret);
 	by_order(finder, list, before, CONFIDENCE_PROCESS, ret);
-	before = inbox__before(&inboxes->node, graph, node, sent);
-	by_order(finder, inboxes->node.message + inboxes->node.at[node], before, CONFIDENCE_NODE,
-		 ret);
+	before = inbox__before(&inboxes->node, graph, deed->node, deed->record);
+	by_order(finder, inboxes->node.message + inboxes->node.at[deed->node], before,
+		 CONFIDENCE_NODE, ret);
+}
+
+/* The first record that is not earlier. */
+static uint32_t record_at(const struct graph *graph, uint64_t ts_ns)
+{
+	size_t low = 0, high = graph->history.record_cnt;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (graph->history.records[middle].ts_ns < ts_ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+uint32_t causes__of_line(const struct cause_finder *finder, const struct happening *line,
+			 struct causes *ret)
+{
+	const struct deed deed = { .message = NONE,
+				   .record = record_at(finder->graph, line->ts_ns),
+				   .thread = line->thread,
+				   .activation = line->activation,
+				   .ts_ns = line->ts_ns,
+				   .node = line->node };
+
+	ret->cnt = 0;
+	by_server(finder, &deed, false, ret);
+	return deed.record;
 }
 
 /*
@@ -400,6 +454,7 @@ void causes__of(const struct cause_finder *finder, uint32_t id, struct causes *r
 {
 	const struct graph *graph = finder->graph;
 	const struct message *message = &graph->messages[id];
+	struct deed deed;
 	uint32_t handshake = finder->handshake[message->stream];
 	float told;
 
@@ -411,8 +466,9 @@ void causes__of(const struct cause_finder *finder, uint32_t id, struct causes *r
 	if (message->class == MSG_DATA && handshake != NONE)
 		add(ret, handshake, CONFIDENCE_CERTAIN);
 	told = by_tokens(finder, id, ret);
+	deed = deed_of(graph, id);
 	if (finder->clients >> message->src & 1)
 		causes__of_client(finder, message->src, graph->notes[id].sent, message->step, ret);
 	else
-		by_server(finder, id, told >= 0.4f, ret);
+		by_server(finder, &deed, told >= 0.4f, ret);
 }

@@ -47,6 +47,10 @@ void causes__of(const struct cause_finder *finder, uint32_t id, struct causes *r
 void causes__of_client(const struct cause_finder *finder, uint16_t node, uint32_t record,
 		       uint32_t now, struct causes *ret);
 
+/* What a line that a node logged rested on. Returns the record from which on nothing can have led to it. */
+uint32_t causes__of_line(const struct cause_finder *finder, const struct happening *line,
+			 struct causes *ret);
+
 /* 0 idle, 1 workload, 2 check; a trace without steps is all workload. */
 int phase_of_step(const struct graph *graph, uint32_t now);
 

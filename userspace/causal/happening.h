@@ -16,6 +16,7 @@ struct happening {
 	int32_t code;	    /* EV_LOG: the descriptor; EV_EXIT: as wait(2) gives it; EV_SIGNAL: its number */
 	uint32_t len;	    /* EV_LOG: bytes written; the text may be less */
 	uint32_t text;	    /* where it lies in `texts` */
+	uint32_t thread, activation; /* EV_LOG: as in records, see history.h */
 	uint16_t text_len;  /* EV_LOG: what was written; EV_EXEC: the program's file, or name */
 	uint16_t node;
 	enum event_kind kind;

@@ -330,6 +330,15 @@ static void note_time(struct history *history, const struct event *event)
 		history->last_ns = event->ts_ns;
 }
 
+/* The latest happening is a line that @thread wrote. */
+static void note_line(struct history *history, const struct thread *thread)
+{
+	struct happening *line = &history->locals.v[history->locals.cnt - 1];
+
+	line->thread = (uint32_t)(thread - history->threads);
+	line->activation = thread->activation;
+}
+
 static int take_event(struct history *history, const struct event *event)
 {
 	struct thread *thread;
@@ -354,6 +363,8 @@ static int take_event(struct history *history, const struct event *event)
 		thread->waits = true;
 		begin_activation(history, thread);
 	}
+	if (event->kind == EV_LOG)
+		note_line(history, thread);
 	switch (event->kind) {
 	case EV_SOCKET:
 		return sockets__describe(&history->sockets, event);

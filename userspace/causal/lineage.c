@@ -21,6 +21,7 @@ struct search {
 	size_t heap_cnt, heap_cap;
 	uint32_t bound[MAX_NODES]; /* records before this one may have mattered; 0: none */
 	size_t taken[MAX_NODES];   /* of the node's inbox, already in the closure */
+	uint64_t logs;		   /* bits: nodes that are known by their logs only */
 };
 
 static int push(struct search *search, uint32_t message, float confidence)
@@ -203,13 +204,61 @@ static bool is_sound(const struct search *search)
 	return true;
 }
 
+static bool is_in_run(const struct graph *graph, const struct happening *line, int phase)
+{
+	const int its = phase_of_step(graph, line->step);
+
+	return line->kind == EV_LOG && line->step < NOW_END && its >= 1 && its <= phase;
+}
+
+/* What is known of nodes that no client heard of, even over others, can be their logs only. */
+static void find_logs(struct search *search, int phase)
+{
+	const struct graph *graph = search->graph;
+	const struct happenings *events = &graph->history.locals;
+	uint64_t heard = search->finder.clients | 1ULL << NODE_OUTSIDE;
+
+	for (uint16_t node = 1; node < MAX_NODES; node++)
+		if (search->bound[node])
+			heard |= 1ULL << node;
+	for (size_t i = 0; i < events->cnt; i++)
+		if (is_in_run(graph, &events->v[i], phase))
+			search->logs |= 1ULL << events->v[i].node & ~heard;
+}
+
+/* The check reads all of them; that the promise was made may be read from any one. */
+static int begin_lines(struct search *search, int phase)
+{
+	const struct graph *graph = search->graph;
+	const struct happenings *events = &graph->history.locals;
+	const int logs = __builtin_popcountll(search->logs);
+	const float confidence = phase == 2 || !logs ? 1 : 1.0f / (float)logs;
+	struct causes causes;
+
+	for (size_t i = 0; i < events->cnt; i++) {
+		const struct happening *line = &events->v[i];
+
+		if (!(search->logs >> line->node & 1) || !is_in_run(graph, line, phase))
+			continue;
+		search->bound[line->node] = causes__of_line(&search->finder, line, &causes);
+		if (push_all(search, &causes, confidence) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int run(struct search *search, int phase, struct lineage *ret)
 {
 	if (begin(search, phase) < 0 || explain_all(search) < 0)
 		return -1;
 	close_over(search);
+	find_logs(search, phase);
+	if (begin_lines(search, phase) < 0 || explain_all(search) < 0)
+		return -1;
+	close_over(search);
 	if (collect(search, ret) < 0)
 		return -1;
+	ret->logs = search->logs;
 	ret->sound = is_sound(search);
 	return 0;
 }

@@ -26,6 +26,7 @@ struct lineage_member {
 struct lineage {
 	struct lineage_member *v; /* by message id */
 	size_t cnt;
+	uint64_t logs; /* bits, 1 << node: nodes whose logs the outcome was read from, see below */
 	bool sound; /* false: the trace lost events or its streams have holes in this lineage */
 };
 
@@ -35,7 +36,10 @@ enum outcome { OUTCOME_WORKLOAD, OUTCOME_CHECK };
  * Backward closure from the client's last receives of the phase and its exit status. Members are
  * messages between different traced nodes (clients are nodes), delivered, of any step. For
  * OUTCOME_CHECK the closure runs through the workload phase as well: it is the support of the
- * promise being kept. Returns 0 and fills @ret (owned by the caller), or -1.
+ * promise being kept.
+ *
+ * A node that tells the clients nothing, whatever way round, but logs (fd 1 or 2, files it appends to) may be
+ * judged by its log: the outcome rests on each of its lines. Returns 0 and fills @ret (owned by the caller), or -1.
  */
 int lineage__of(const struct graph *graph, enum outcome outcome, const struct evidence *evidence,
 		struct lineage *ret, struct err *err);

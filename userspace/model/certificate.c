@@ -11,7 +11,8 @@ static void write_meaning(FILE *out, enum clause_mode mode)
 		     "c neither known to be vacuous nor parked. A model is a fault set still to be tried.\n");
 	if (mode == CLAUSE_MONOTONE)
 		fprintf(out, "c mode: monotone. Assumed: a way that was seen to work works whenever none of\n"
-			     "c its messages is cut, whatever else is.\n");
+			     "c its messages is cut (and, where nodes are judged by their logs, none speaks that was\n"
+			     "c silent then), whatever else is.\n");
 	else
 		fprintf(out, "c mode: exact. A way that was seen to work under some faults is assumed to work\n"
 			     "c only where all of these faults are in force.\n");

@@ -71,10 +71,20 @@ int clause__see_members(const struct record *record, struct variables *vars)
 	return 0;
 }
 
-static bool has_all(const struct variables *vars, const struct fault_set *faults)
+/* Would the lesson be another without this fault? */
+static bool is_negated(const struct record *record, const struct fault *fault,
+		       enum clause_mode mode)
 {
-	for (size_t i = 0; i < faults->cnt; i++)
-		if (!variables__has(vars, &faults->v[i]))
+	return mode == CLAUSE_EXACT || record->lesson != LESSON_SURVIVED ||
+	       (fault->kind == FAULT_SILENCE && support__has_logs(&record->support));
+}
+
+static bool has_all(const struct record *record, const struct variables *vars,
+		    enum clause_mode mode)
+{
+	for (size_t i = 0; i < record->faults.cnt; i++)
+		if (is_negated(record, &record->faults.v[i], mode) &&
+		    !variables__has(vars, &record->faults.v[i]))
 			return false;
 	return true;
 }
@@ -93,10 +103,20 @@ static float strongest(const struct record *record, const struct variables *vars
 	return best;
 }
 
+/* Its log is not asked for: what a silent node does not get matters by what it does not send then. */
+static bool is_indirect(const struct variables *vars, struct hitting_lit lit,
+			const struct support_member *member)
+{
+	const struct chain *chain = &vars->v[lit.chain];
+
+	return chain->kind == FAULT_SILENCE && chain->a == member->dst;
+}
+
 /* latest[chain] = position + 1 of the latest literal; one x[p] says all of x[0..p]. */
 static void collect_cover(const struct record *record, const struct variables *vars, float least,
 			  uint32_t *latest)
 {
+	const bool direct = least > 0 && support__has_logs(&record->support);
 	struct hitting_lit lits[COVER_MAX];
 
 	for (size_t i = 0; i < record->support.cnt; i++) {
@@ -104,7 +124,8 @@ static void collect_cover(const struct record *record, const struct variables *v
 		size_t cnt = member->confidence < least ? 0 : variables__cover(vars, member, lits);
 
 		for (size_t j = 0; j < cnt; j++)
-			if (latest[lits[j].chain] < lits[j].pos + 1)
+			if ((!direct || !is_indirect(vars, lits[j], member)) &&
+			    latest[lits[j].chain] < lits[j].pos + 1)
 				latest[lits[j].chain] = lits[j].pos + 1;
 	}
 }
@@ -137,15 +158,17 @@ static int take_positive(struct hitting_clause *clause, const uint32_t *latest, 
 
 /* One literal a chain: of two faults on one chain the earlier is the fault. */
 static int take_negative(struct hitting_clause *clause, const struct record *record,
-			 const struct variables *vars)
+			 const struct variables *vars, enum clause_mode mode)
 {
 	clause->neg = malloc((record->faults.cnt + 1) * sizeof(*clause->neg));
 	if (!clause->neg)
 		return -1;
 	for (size_t i = 0; i < record->faults.cnt; i++) {
-		struct hitting_lit lit = variables__literal(vars, &record->faults.v[i]);
-		struct hitting_lit *last = clause->neg + clause->neg_cnt;
+		struct hitting_lit *last = clause->neg + clause->neg_cnt, lit;
 
+		if (!is_negated(record, &record->faults.v[i], mode))
+			continue;
+		lit = variables__literal(vars, &record->faults.v[i]);
 		/* the set is sorted by chain, then onset */
 		if (clause->neg_cnt && last[-1].chain == lit.chain)
 			continue;
@@ -158,12 +181,11 @@ static int take_negative(struct hitting_clause *clause, const struct record *rec
 int clause__make(const struct record *record, const struct variables *vars, enum clause_mode mode,
 		 float part, struct hitting_clause *ret)
 {
-	const bool negated = mode == CLAUSE_EXACT || record->lesson != LESSON_SURVIVED;
 	struct hitting_clause clause = { 0 };
 	uint32_t *latest;
 	int failed = -1;
 
-	if (negated && !has_all(vars, &record->faults))
+	if (!has_all(record, vars, mode))
 		return 0;
 	latest = calloc(vars->cnt + 1, sizeof(*latest));
 	if (!latest)
@@ -173,8 +195,8 @@ int clause__make(const struct record *record, const struct variables *vars, enum
 	else
 		collect_cover(record, vars, part * strongest(record, vars), latest);
 	failed = take_positive(&clause, latest, vars->cnt);
-	if (!failed && negated)
-		failed = take_negative(&clause, record, vars);
+	if (!failed)
+		failed = take_negative(&clause, record, vars, mode);
 	free(latest);
 	if (failed) {
 		clause__free(&clause);

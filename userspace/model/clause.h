@@ -7,6 +7,9 @@
  *	vacuous              as exact, of all that was delivered
  *	parked               anything but exactly this set
  *	violated             anything but this set and its supersets
+ *
+ * Where nodes are judged by their logs a silence is never monotone: what is asked of each node that speaks is
+ * not asked of a silent one, so what was enough with it need not be enough without.
  */
 #ifndef CUTSET_MODEL_CLAUSE_H
 #define CUTSET_MODEL_CLAUSE_H

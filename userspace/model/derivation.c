@@ -39,6 +39,7 @@ static int sort_links(struct derivation *derivation)
 	struct link *link = NULL;
 
 	derivation->members = v;
+	derivation->logs = support__has_logs(&derivation->support);
 	derivation->links = calloc(cnt + 1, sizeof(*derivation->links));
 	derivation->index = calloc(MAX_NODES, sizeof(*derivation->index));
 	if (!v || !derivation->links || !derivation->index)
@@ -57,6 +58,14 @@ static int sort_links(struct derivation *derivation)
 	return 0;
 }
 
+/* Of a silent node whose log is not asked for, only what it would have sent is missed. */
+static bool is_missed(const struct derivation *derivation, const struct fault *fault,
+		      const struct support_member *member, uint32_t heal)
+{
+	return (!derivation->logs || fault->kind != FAULT_SILENCE || member->src == fault->a) &&
+	       fault__covers(fault, member->src, member->dst, member->step, heal);
+}
+
 /* Multiply into @chances what is left of @link when @faults are in force. */
 static void cut_link(const struct derivation *derivation, const struct link *link,
 		     const struct fault *faults, size_t cnt, uint32_t heal, struct chances *chances)
@@ -69,7 +78,7 @@ static void cut_link(const struct derivation *derivation, const struct link *lin
 		if (member->confidence <= confidence && member->promise <= promise)
 			continue;
 		for (size_t j = 0; j < cnt; j++) {
-			if (!fault__covers(&faults[j], member->src, member->dst, member->step, heal))
+			if (!is_missed(derivation, &faults[j], member, heal))
 				continue;
 			if (member->confidence > confidence)
 				confidence = member->confidence;

@@ -14,6 +14,7 @@ struct derivation {
 	const struct fault_set *faults;
 	struct support support;	/* of all its runs; sorted by step, src, dst */
 	unsigned int runs;
+	bool logs;	    /* nodes were judged by their logs */
 	double through;	    /* a_d */
 	double least_miss;  /* the best that a single fault can do */
 	struct link {	    /* its members by link, steps rising */

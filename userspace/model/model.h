@@ -30,7 +30,7 @@ struct model_opts {
 };
 
 /* What the formula assumes of a run that survived under faults. */
-enum clause_mode { CLAUSE_MONOTONE, CLAUSE_EXACT };
+enum clause_mode { CLAUSE_MONOTONE, CLAUSE_EXACT }; /* see clause.h */
 
 enum lesson {
 	LESSON_SURVIVED, /* the promise was made and kept: cut something of the support */

@@ -12,7 +12,7 @@
 /* The promise may be made in ways that no run has shown. */
 #define PROMISE_FLOOR 0.02
 /* Known to prevent the promise, or to give no answer. */
-#define STALE_FACTOR 0.1
+#define STALE_FACTOR 0.02
 /* Ties are broken by the seed, far below what a score means. */
 #define TIE_SPAN 1e-6
 

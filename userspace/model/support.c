@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "../bpf/rule.h"
 
 static int compare(const struct support_member *x, const struct support_member *y)
 {
@@ -63,6 +64,14 @@ struct support_member *support__find(const struct support *support, uint16_t src
 	if (at == support->cnt || compare(&support->v[at], &wanted) != 0)
 		return NULL;
 	return &support->v[at];
+}
+
+bool support__has_logs(const struct support *support)
+{
+	for (size_t i = support->cnt; i-- > 0;) /* they come last */
+		if (support->v[i].dst == NODE_OUTSIDE)
+			return true;
+	return false;
 }
 
 void support__free(struct support *support)

@@ -3,12 +3,14 @@
 #ifndef CUTSET_MODEL_SUPPORT_H
 #define CUTSET_MODEL_SUPPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 
-/* Messages of one link and step that share their fate under silence, link and partition. */
+/* Messages of one link and step that share their fate under every kind of fault. To NODE_OUTSIDE: that the
+ * node's log is read in the end. */
 struct support_member {
 	uint16_t src, dst;
 	uint32_t step;	     /* NOW_* when sent */
@@ -28,6 +30,8 @@ int support__add(struct support *support, const struct support_member *member);
 /* The member of that link and step, or NULL; valid until the next add. */
 struct support_member *support__find(const struct support *support, uint16_t src, uint16_t dst,
 				     uint32_t step);
+/* Were nodes judged by their logs? */
+bool support__has_logs(const struct support *support);
 void support__free(struct support *support);
 
 #endif

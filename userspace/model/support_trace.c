@@ -28,6 +28,23 @@ static void note_promise(struct support *support, const struct message *message,
 		member->promise = confidence;
 }
 
+/* To read a node's log it has to speak: no link of it can be cut, but it can be silenced. */
+static int add_logs(struct support *support, const struct lineage *lineage)
+{
+	for (uint16_t node = 1; lineage->logs && node < MAX_NODES; node++) {
+		const struct support_member member = {
+			.src = node,
+			.dst = NODE_OUTSIDE,
+			.step = NOW_HEALED,
+			.confidence = 1.0f / (float)__builtin_popcountll(lineage->logs),
+		};
+
+		if ((lineage->logs >> node & 1) && support__add(support, &member) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* By stream: the most that a member further back on it is worth. NULL: memory. */
 static float *new_streams(const struct graph *graph)
 {
@@ -77,7 +94,7 @@ int support__from_lineage(const struct graph *graph, const struct lineage *of_ch
 			1) < 0)
 			goto no_memory;
 	}
-	if (add_earlier(&support, graph, of_check) < 0)
+	if (add_earlier(&support, graph, of_check) < 0 || add_logs(&support, of_check) < 0)
 		goto no_memory;
 	for (size_t i = 0; of_workload && i < of_workload->cnt; i++)
 		note_promise(&support, graph__message(graph, of_workload->v[i].message),
