@@ -31,6 +31,7 @@ static const char usage[] =
 	"  --max N            try at most N fault sets (else the scenario's runs.max)\n"
 	"  --seed N           breaks ties, and rules chance (default 1)\n"
 	"  --strategy NAME    lineage (default), random or exhaustive\n"
+	"  --all              go on until every minimal set of faults that breaks it is known\n"
 	"  --json             an object for each run, then the result\n"
 	"\n"
 	"  cutset hunt shop.yaml -o result\n"
@@ -57,6 +58,12 @@ static void show_progress(void *ctx, const struct session *session,
 		 seconds < 120 ? "s" : "min", left, faults);
 	progress_line__show(&foot, text);
 }
+
+/* Who is told. */
+struct watcher {
+	const char *dir;
+	bool all;
+};
 
 static void show_began(void *ctx, const struct session *session, const struct scenario *scenario)
 {
@@ -131,14 +138,15 @@ static void show_say(void *ctx, const char *text)
 static void show_violation(const struct session *session, const struct scenario *scenario,
 			   const struct hunt_result *result, const char *dir)
 {
+	const struct violation *first = hunt_result__first(result);
 	char text[512];
 
 	printf("\nviolation: the promise is broken %s\n",
-	       result->faults.cnt ? "when" : "without any fault; mend the scenario or the system first");
-	for (size_t i = 0; i < result->faults.cnt; i++) {
-		printf("  - %s\n", words__fault(text, sizeof(text), &result->faults.v[i],
+	       first->faults.cnt ? "when" : "without any fault; mend the scenario or the system first");
+	for (size_t i = 0; i < first->faults.cnt; i++) {
+		printf("  - %s\n", words__fault(text, sizeof(text), &first->faults.v[i],
 						&session->names, scenario->heal));
-		printf("      %s\n", fault__print(text, sizeof(text), &result->faults.v[i],
+		printf("      %s\n", fault__print(text, sizeof(text), &first->faults.v[i],
 						  &session->names));
 		if (result->near_misses[i].run)
 			printf("      without it the promise was kept (run %u), by  %s\n",
@@ -146,28 +154,45 @@ static void show_violation(const struct session *session, const struct scenario 
 	}
 	if (scenario->check)
 		printf("the workload succeeds (exit 0: the promise is made) and the check says broken:\n"
-		       "  %s/%s/check.out\n",
-		       dir, result->seen);
+		       "  %s/runs/%04u/check.out\n",
+		       dir, first->run);
 	else
-		printf("then the workload does not succeed:\n  %s/%s/workload.out\n", dir, result->seen);
-	if (result->faults.cnt)
+		printf("then the workload does not succeed:\n  %s/runs/%04u/workload.out\n", dir, first->run);
+	if (first->faults.cnt)
 		printf("broken in %u of %u runs with these faults, in %u of %u without\n",
-		       result->with.broken, result->with.made, result->without.broken,
+		       first->with.broken, first->with.made, result->without.broken,
 		       result->without.made);
 	else
 		printf("broken in %u of %u runs\n", result->without.broken, result->without.made);
-	if (!result->minimal)
+	if (!first->minimal)
 		printf("whether a fault can be left out is not known: the hunt was stopped, or smaller sets\n"
 		       "could not be judged\n");
-	else if (result->faults.cnt > 1)
+	else if (first->faults.cnt > 1)
 		printf("no fault of the set can be left out\n");
 	printf("again: %s replay %s\n", program_invocation_name, dir);
+}
+
+/* With --all: each in a line, and whether there can be others. */
+static void show_all(const struct session *session, const struct hunt_result *result)
+{
+	char text[4096];
+
+	printf("\nminimal sets that break it: %zu%s\n", result->violation_cnt,
+	       result->all ? "; within the budget there is no other" : ", so far");
+	for (size_t i = 0; i < result->violation_cnt; i++)
+		printf("  %s\n", fault_set__print(text, sizeof(text),
+						  &result->violations[i].faults, &session->names));
+	if (result->certificate[0])
+		printf("certificate: %s\n", result->certificate);
+	if (result->why[0])
+		printf("%s\n", result->why);
 }
 
 static void show_ended(void *ctx, const struct session *session, const struct scenario *scenario,
 		       const struct hunt_result *result)
 {
-	const char *dir = ctx;
+	const struct watcher *watcher = ctx;
+	const char *dir = watcher->dir;
 
 	progress_line__clear(&foot);
 	if (cmd__json) {
@@ -181,6 +206,8 @@ static void show_ended(void *ctx, const struct session *session, const struct sc
 		       result->certificate[0] ? "; certificate: " : "", result->certificate);
 	else
 		printf("\nundecided: %s\n", result->why);
+	if (result->end == HUNT_VIOLATION && watcher->all)
+		show_all(session, result);
 	if (result->end == HUNT_UNDECIDED && result->candidates_left)
 		printf("%zu%s candidates were left\n", result->candidates_left,
 		       result->more_left ? " or more" : "");
@@ -242,6 +269,9 @@ static int take_option(struct arguments *args, int option)
 					   optarg);
 		args->hunt.has_strategy = true;
 		return 0;
+	case 'a':
+		args->hunt.all = true;
+		return 0;
 	default: /* 'h' */
 		args->help = true;
 		return 0;
@@ -256,6 +286,7 @@ static int take_arguments(int argc, char **argv, struct arguments *args)
 		{ "max", required_argument, NULL, 'm' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "strategy", required_argument, NULL, 't' },
+		{ "all", no_argument, NULL, 'a' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL },
 	};
@@ -286,6 +317,7 @@ int cmd_hunt(int argc, char **argv)
 	};
 	struct hunt_result result;
 	struct scenario *scenario;
+	struct watcher watcher;
 	struct err err = { 0 };
 	int ret = take_arguments(argc, argv, &args);
 
@@ -293,7 +325,8 @@ int cmd_hunt(int argc, char **argv)
 		return ret;
 	if (args.help)
 		return cmd__help(usage);
-	args.hunt.view.ctx = (void *)args.hunt.dir;
+	watcher = (struct watcher){ .dir = args.hunt.dir, .all = args.hunt.all };
+	args.hunt.view.ctx = &watcher;
 	scenario = scenario__load(args.scenario, &err);
 	if (!scenario)
 		return cmd__fail(&err);
@@ -312,6 +345,7 @@ int cmd_hunt(int argc, char **argv)
 		write_report(args.hunt.dir);
 		ret = hunt_result__code(&result);
 	}
+	hunt_result__free(&result);
 	scenario__free(scenario);
 	return ret;
 }

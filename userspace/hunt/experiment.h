@@ -7,6 +7,7 @@
 #ifndef CUTSET_HUNT_EXPERIMENT_H
 #define CUTSET_HUNT_EXPERIMENT_H
 
+#include "hunt/fault_json.h"
 #include "hunt/journal.h"
 #include "hunt/judge.h"
 #include "hunt/run.h"
@@ -55,11 +56,6 @@ struct judge lab__judge(const struct lab *lab, const struct fault_set *faults, u
 
 /* The judge of its trace; valid as long as @experiment and @path (PATH_MAX bytes). */
 struct judge experiment__judge(const struct lab *lab, const struct experiment *experiment, char *path);
-
-/* Fault sets as JSON lists of texts, and back. */
-json_t *fault_set__to_json(const struct fault_set *set, const struct name_table *names);
-int fault_set__from_json(const json_t *list, const struct name_table *names, struct fault_set *ret,
-			 struct err *err);
 
 /* What became of each fault: a JSON list. */
 json_t *reports__to_json(const struct fault_set *set, const struct fault_report *reports,

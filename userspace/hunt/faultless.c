@@ -83,7 +83,7 @@ static int run_all(struct hunt *hunt, struct experiment *runs, unsigned int *ret
 	return 0;
 }
 
-int faultless__run(struct hunt *hunt, uint32_t *ret_last_step, struct err *err)
+int faultless__run(struct hunt *hunt, struct err *err)
 {
 	const struct fault_set none = { 0 };
 	struct experiment *runs = calloc(max_of(hunt->scenario->baseline_runs, RATE_RUNS), sizeof(*runs));
@@ -95,7 +95,7 @@ int faultless__run(struct hunt *hunt, uint32_t *ret_last_step, struct err *err)
 		free(runs);
 		return err__set(err, EXIT_MACHINE, "out of memory");
 	}
-	bad = run_all(hunt, runs, &cnt, err) || learn(hunt, runs, cnt, ret_last_step, err);
+	bad = run_all(hunt, runs, &cnt, err) || learn(hunt, runs, cnt, &hunt->last_step, err);
 	free(runs);
 	return bad ? -1 : 0;
 }
@@ -131,7 +131,6 @@ bool faultless__ends(struct hunt *hunt, struct hunt_result *ret)
 	/* a workload that always fails is more often a wrong scenario than a find */
 	if (hunt->stop == STOP_NONE && hunt->scenario->check && broken >= 2 && broken * 2 > made) {
 		ret->end = HUNT_VIOLATION;
-		ret->minimal = true;
 		return true;
 	}
 	if (why)

@@ -6,10 +6,10 @@
 #include "hunt/state.h"
 
 /*
- * The baseline runs, more of them when one broke the promise. Fills hunt->baseline; *ret_last_step
- * is the latest step of the workload that was seen. 0 or -1 (also after three broken runs in a row).
+ * The baseline runs, more of them when one broke the promise. Fills hunt->baseline and ->last_step, the
+ * latest step of the workload that was seen. 0 or -1 (also after three broken runs in a row).
  */
-int faultless__run(struct hunt *hunt, uint32_t *ret_last_step, struct err *err);
+int faultless__run(struct hunt *hunt, struct err *err);
 
 /*
  * Is there no point in going on? Then @ret tells: undecided and why, or the violation by the empty

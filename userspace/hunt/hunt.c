@@ -11,7 +11,6 @@
 
 #include "base/interrupt.h"
 #include "base/units.h"
-#include "hunt/because.h"
 #include "hunt/faultless.h"
 #include "hunt/result.h"
 #include "hunt/state.h"
@@ -165,15 +164,28 @@ static int repeat_survivors(struct hunt *hunt, struct tried **ret_violated, bool
 	return *ret_more ? rebuild_model(hunt, err) : 0;
 }
 
-static int next_candidate(struct hunt *hunt, struct fault_set *ret, struct err *err)
+/* What breaks holds on breaking, as far as minimal sets are concerned. */
+static int next_by_strategy(struct hunt *hunt, const struct hunt_result *result,
+			    struct fault_set *ret)
+{
+	int found;
+
+	do
+		found = strategy__next(hunt->strategy, &hunt->tried, ret);
+	while (found && found__within(result, ret));
+	return found;
+}
+
+static int next_candidate(struct hunt *hunt, const struct hunt_result *result,
+			  struct fault_set *ret, struct err *err)
 {
 	struct candidate candidate = { 0 };
 	int found;
 
 	if (hunt->strategy)
-		return strategy__next(hunt->strategy, &hunt->tried, ret);
+		return next_by_strategy(hunt, result, ret);
 	found = model__next(hunt->model, hunt->mode, &candidate, err);
-	if (!found && hunt->mode == CLAUSE_MONOTONE) {
+	if (!found && hunt->mode == CLAUSE_MONOTONE && !hunt->scenario->monotone) {
 		hunt->mode = CLAUSE_EXACT;
 		found = model__next(hunt->model, hunt->mode, &candidate, err);
 	}
@@ -210,7 +222,8 @@ static void note_left(struct hunt *hunt)
 }
 
 /* Until a set breaks (*ret_violated), nothing is left, or the hunt is stopped. */
-static int search(struct hunt *hunt, struct tried **ret_violated, struct err *err)
+static int search(struct hunt *hunt, const struct hunt_result *result,
+		  struct tried **ret_violated, struct err *err)
 {
 	struct fault_set faults;
 	struct tried *tried;
@@ -218,7 +231,7 @@ static int search(struct hunt *hunt, struct tried **ret_violated, struct err *er
 
 	*ret_violated = NULL;
 	while (!hunt__stopped(hunt)) {
-		int found = next_candidate(hunt, &faults, err);
+		int found = next_candidate(hunt, result, &faults, err);
 
 		if (found < 0)
 			return -1;
@@ -245,40 +258,10 @@ static int search(struct hunt *hunt, struct tried **ret_violated, struct err *er
 	return 0;
 }
 
-static void note_rates(const struct hunt *hunt, struct hunt_result *ret)
+/* What a certificate stands on. */
+static enum clause_mode last_mode(const struct hunt *hunt)
 {
-	const struct tried *with = tried__find(&hunt->tried, &ret->faults);
-
-	ret->without = (struct rate){ tried__broken(hunt->baseline), tried__made(hunt->baseline) };
-	if (ret->end == HUNT_VIOLATION && with) {
-		ret->with = (struct rate){ tried__broken(with), tried__made(with) };
-		snprintf(ret->seen, sizeof(ret->seen), "runs/%04u", with->last_run);
-	}
-}
-
-/* For each fault, the set without it, where that kept the promise. */
-static int note_near_misses(const struct hunt *hunt, struct hunt_result *ret, struct err *err)
-{
-	for (size_t i = 0; i < ret->faults.cnt; i++) {
-		struct fault_set rest = ret->faults;
-		const struct tried *tried;
-		char path[PATH_MAX];
-		int found;
-
-		fault_set__remove(&rest, i);
-		tried = tried__find(&hunt->tried, &rest);
-		if (!tried || tried->standing != STANDING_SURVIVED)
-			continue;
-		const struct judge judge = lab__judge(&hunt->lab, &rest, tried->last_run, path);
-
-		found = because__find(&judge, &ret->faults.v[i], ret->near_misses[i].message,
-				      sizeof(ret->near_misses[i].message), err);
-		if (found < 0)
-			return -1;
-		if (found)
-			ret->near_misses[i].run = tried->last_run;
-	}
-	return 0;
+	return hunt->scenario->monotone ? CLAUSE_MONOTONE : CLAUSE_EXACT;
 }
 
 static int count_left(struct hunt *hunt, struct hunt_result *ret, struct err *err)
@@ -288,7 +271,7 @@ static int count_left(struct hunt *hunt, struct hunt_result *ret, struct err *er
 
 	if (!hunt->model)
 		return 0;
-	cnt = model__candidates(hunt->model, CLAUSE_EXACT, COUNT_LEFT, &list, &ret->more_left, err);
+	cnt = model__candidates(hunt->model, last_mode(hunt), COUNT_LEFT, &list, &ret->more_left, err);
 	free(list);
 	if (cnt < 0)
 		return -1;
@@ -310,7 +293,7 @@ static int write_certificate(struct hunt *hunt, struct hunt_result *ret, struct 
 	if (!file)
 		return err__set(err, EXIT_MACHINE, "cannot write %s: %s", ret->certificate,
 				strerror(errno));
-	bad = model__write_certificate(hunt->model, CLAUSE_EXACT, file, err);
+	bad = model__write_certificate(hunt->model, last_mode(hunt), file, err);
 	if ((fflush(file) || fsync(fileno(file))) && !bad)
 		bad = err__set(err, EXIT_MACHINE, "cannot write %s: %s", ret->certificate,
 			       strerror(errno));
@@ -356,42 +339,54 @@ static int conclude(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 	return write_certificate(hunt, ret, err);
 }
 
-static int finish(struct hunt *hunt, struct tried *violated, struct hunt_result *ret,
-		  struct err *err)
+/* Until a set breaks, or with `all` until none is left that does. */
+static int find(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 {
+	struct tried *violated;
+
+	do {
+		if (search(hunt, ret, &violated, err) ||
+		    (violated && found__take(hunt, violated, ret, err)))
+			return -1;
+	} while (violated && hunt->opts->all && hunt->stop == STOP_NONE);
+	return 0;
+}
+
+static int finish(struct hunt *hunt, struct hunt_result *ret, struct err *err)
+{
+	const bool violated = ret->violation_cnt;
+
 	ret->parked = tried__standing_cnt(&hunt->tried, STANDING_PARKED);
 	ret->vacuous = tried__standing_cnt(&hunt->tried, STANDING_VACUOUS);
-	if (violated) {
-		hunt__say(hunt, "%s; dropping what is not needed", violated->why);
-		ret->end = HUNT_VIOLATION;
-		ret->faults = violated->faults;
-		return shrink__run(hunt, &ret->faults, &ret->minimal, err);
+	if (violated && !hunt->opts->all)
+		return 0;
+	if (hunt->stop != STOP_NONE) {
+		explain_stop(hunt, ret);
+		return count_left(hunt, ret, err);
 	}
-	if (hunt->stop == STOP_NONE)
+	if (!violated)
 		return conclude(hunt, ret, err);
-	explain_stop(hunt, ret);
-	return count_left(hunt, ret, err);
+	ret->all = !ret->parked;
+	return write_certificate(hunt, ret, err);
 }
 
 static int loop(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 {
-	struct tried *violated;
-	uint32_t last_step = NOW_WORKLOAD;
-
-	if (faultless__run(hunt, &last_step, err))
+	if (faultless__run(hunt, err))
 		return -1;
 	if (faultless__ends(hunt, ret))
-		return 0;
+		return ret->end == HUNT_VIOLATION ? found__by_itself(ret, err) : 0;
 	if (hunt->kind != STRATEGY_LINEAGE) {
 		const struct model_opts opts = model_opts(hunt);
 
-		hunt->strategy = strategy__new(hunt->kind == STRATEGY_RANDOM, &opts, last_step);
+		hunt->strategy =
+			strategy__new(hunt->kind == STRATEGY_RANDOM, &opts, hunt->last_step);
 		if (!hunt->strategy)
 			return err__set(err, EXIT_MACHINE, "out of memory");
 	}
-	if (rebuild_model(hunt, err) || search(hunt, &violated, err))
+	if (rebuild_model(hunt, err) || find(hunt, ret, err))
 		return -1;
-	return finish(hunt, violated, ret, err);
+	return finish(hunt, ret, err);
 }
 
 static int conduct(struct hunt *hunt, struct hunt_result *ret, struct err *err)
@@ -402,8 +397,7 @@ static int conduct(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 		view->began(view->ctx, hunt->session, hunt->scenario);
 	if (loop(hunt, ret, err))
 		return -1;
-	note_rates(hunt, ret);
-	if (note_near_misses(hunt, ret, err))
+	if (found__describe(hunt, ret, err))
 		return -1;
 	ret->experiments = (unsigned int)tried__cnt(&hunt->tried);
 	ret->runs = hunt->lab.runs;

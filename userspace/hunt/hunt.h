@@ -26,20 +26,29 @@ struct near_miss {
 	char message[192];
 };
 
+/* A set that breaks the promise, made as small as it goes. */
+struct violation {
+	struct fault_set faults; /* empty: it breaks by itself */
+	bool minimal;		 /* without any one of them the promise was kept */
+	struct rate with;
+	unsigned int run; /* the last that shows it */
+};
+
 struct hunt_result {
 	enum hunt_end end;
 	unsigned int experiments, runs;
 	double seconds;
-	struct fault_set faults; /* of a violation: minimal; empty: it breaks by itself */
-	struct near_miss near_misses[MAX_FAULTS];
-	bool minimal; /* without any one of them the promise was kept */
-	struct rate with, without;
+	unsigned int first; /* fault sets that were run until the first broke; 0: none did, or by itself */
+	struct violation *violations; /* as they were found; owned, see hunt_result__free */
+	size_t violation_cnt;
+	bool all; /* within the budget there is no other minimal one */
+	struct near_miss near_misses[MAX_FAULTS]; /* of the first's faults */
+	struct rate without;
 	size_t candidates_left;
 	bool more_left; /* candidates_left is a lower bound */
 	size_t parked, vacuous;
 	char certificate[PATH_MAX]; /* empty: none */
 	char why[512];		    /* of an undecided one, and what a violation rests on */
-	char seen[PATH_MAX];	    /* the folder of a run that shows the violation */
 };
 
 /* Where a hunt stands: told when a phase of a run begins. */
@@ -73,14 +82,21 @@ struct hunt_opts {
 	unsigned int max; /* experiments; 0: as the scenario says */
 	bool has_seed;	  /* else 1, or the resumed hunt's */
 	uint64_t seed;
+	bool all; /* go on until every minimal set is known */
 	bool has_strategy;
 	enum strategy_kind strategy;
 	struct hunt_view view;
 };
 
-/* 0 and @ret, also when it was interrupted (undecided); -1 on error. All is healed either way. */
+/* 0 and @ret, also when it was interrupted (undecided); -1 on error. All is healed either way. @ret is to
+ * be freed in either case. */
 int hunt__run(const struct scenario *scenario, const struct hunt_opts *opts,
 	      struct hunt_result *ret, struct err *err);
+
+/* Its first violation; NULL: there is none. */
+const struct violation *hunt_result__first(const struct hunt_result *result);
+
+void hunt_result__free(struct hunt_result *result);
 
 /* The exit code that a result stands for. */
 enum exit_code hunt_result__code(const struct hunt_result *result);

@@ -140,9 +140,10 @@ static json_t *rate_json(struct rate rate)
 
 static json_t *near_misses_json(const struct hunt_result *result)
 {
+	const struct violation *first = hunt_result__first(result);
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < result->faults.cnt; i++) {
+	for (size_t i = 0; first && i < first->faults.cnt; i++) {
 		const struct near_miss *miss = &result->near_misses[i];
 
 		json_array_append_new(list, miss->run ?
@@ -153,25 +154,58 @@ static json_t *near_misses_json(const struct hunt_result *result)
 	return list;
 }
 
+/* NULL: no run. */
+static json_t *seen_json(const struct violation *violation)
+{
+	char text[32];
+
+	if (!violation->run)
+		return NULL;
+	snprintf(text, sizeof(text), "runs/%04u", violation->run);
+	return json_string(text);
+}
+
+static json_t *violations_json(const struct hunt_result *result, const struct name_table *names)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < result->violation_cnt; i++) {
+		const struct violation *violation = &result->violations[i];
+
+		json_array_append_new(list, json_pack("{s:o, s:b, s:o, s:o*}", "faults",
+						      fault_set__to_json(&violation->faults, names),
+						      "minimal", violation->minimal, "rate",
+						      rate_json(violation->with), "seen",
+						      seen_json(violation)));
+	}
+	return list;
+}
+
 json_t *hunt_result__to_json(const struct hunt_result *result, const struct name_table *names)
 {
-	json_t *json = json_pack(
-		"{s:s, s:i, s:i, s:f, s:o, s:{s:o, s:o}, s:I}", "result",
-		hunt_end__name(result->end), "experiments", (int)result->experiments, "runs",
-		(int)result->runs, "seconds", result->seconds, "faults",
-		fault_set__to_json(&result->faults, names), "rate", "with", rate_json(result->with),
-		"without", rate_json(result->without), "candidates_left",
-		(json_int_t)result->candidates_left);
+	static const struct violation none;
+	const struct violation *first = hunt_result__first(result);
+	json_t *json;
 
+	if (!first)
+		first = &none;
+	json = json_pack("{s:s, s:i, s:i, s:i, s:f, s:o, s:{s:o, s:o}, s:I}", "result",
+			 hunt_end__name(result->end), "experiments", (int)result->experiments,
+			 "first", (int)result->first, "runs", (int)result->runs, "seconds",
+			 result->seconds, "faults", fault_set__to_json(&first->faults, names),
+			 "rate", "with", rate_json(first->with), "without",
+			 rate_json(result->without), "candidates_left",
+			 (json_int_t)result->candidates_left);
 	json_object_set_new(json, "certificate",
 			    json_text(result->certificate[0] ? result->certificate : NULL));
-	json_object_set_new(json, "minimal", json_boolean(result->minimal));
+	json_object_set_new(json, "minimal", json_boolean(first->minimal));
 	json_object_set_new(json, "parked", json_integer((json_int_t)result->parked));
 	json_object_set_new(json, "vacuous", json_integer((json_int_t)result->vacuous));
 	json_object_set_new(json, "why", json_text(result->why));
 	json_object_set_new(json, "because", near_misses_json(result));
-	if (result->seen[0])
-		json_object_set_new(json, "seen", json_string(result->seen));
+	json_object_set_new(json, "seen", seen_json(first));
+	json_object_set_new(json, "violations", violations_json(result, names));
+	json_object_set_new(json, "all", json_boolean(result->all));
 	return json;
 }
 

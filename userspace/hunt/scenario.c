@@ -62,6 +62,16 @@ static const char *take_delay(const char *text, void *target)
 	       "(`cutset inject` takes finite ones: link:a>b@workload.1+200ms)";
 }
 
+static const char *take_assume(const char *text, void *target)
+{
+	struct scenario *scenario = target;
+
+	if (strcmp(text, "monotone") && strcmp(text, "exact"))
+		return "write `exact`, or `monotone`: what worked works whatever else is cut";
+	scenario->monotone = !strcmp(text, "monotone");
+	return NULL;
+}
+
 static const char *refuse_roles(const char *text, void *target)
 {
 	(void)text;
@@ -93,6 +103,7 @@ static const struct key fault_keys[] = {
 	{ "from", KEY_OWN, .take = take_from },
 	{ "until", KEY_OWN, .take = take_until },
 	{ "heal", KEY_OWN, .take = take_heal },
+	{ "assume", KEY_OWN, .take = take_assume },
 	{ NULL },
 };
 

@@ -23,6 +23,7 @@ struct scenario {
 	uint64_t hold_ns, settle_ns, idle_ns;
 	uint64_t reset_timeout_ns, workload_timeout_ns, check_timeout_ns;
 	struct budget budget;
+	bool monotone;	 /* what worked is assumed to work whatever else is cut */
 	uint32_t from;	 /* NOW_* */
 	uint32_t until;	 /* NOW_*; NOW_CHECK for `end` */
 	uint32_t heal;	 /* NOW_HEALED for `check`, NOW_END for `end` */

@@ -1,58 +1,234 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Fewest faults, then the latest steps, then the narrowest kinds. */
 #include <string.h>
 
 #include "hunt/state.h"
 
-static struct fault_set without(const struct fault_set *faults, size_t index)
-{
-	struct fault_set rest = *faults;
+/* The narrower faults that are tried in place of one lie on so many links. */
+#define NARROWER_LINKS 3
 
-	fault_set__remove(&rest, index);
-	return rest;
-}
+struct shrink {
+	struct hunt *hunt;
+	struct fault_set *faults; /* what is known to break */
+	bool unsure;		  /* a set of fewer faults could not be judged */
+	struct err *err;
+};
 
 /*
- * Try without one fault. Returns 1 when it still breaks (*ret is what broke), 0 when not, -1.
- * *ret_unsure: not, as far as one can tell.
- * A subset that was run before keeps its judgement; the empty one is the baseline.
+ * Does this set break, too? Then it is the smallest so far (of what was asked for, what fired).
+ * Returns 1, 0 or -1. A set that was run before keeps its judgement; the empty one is the baseline.
  */
-static int still_breaks(struct hunt *hunt, const struct fault_set *rest, struct fault_set *ret,
-			bool *ret_unsure, struct err *err)
+static int still_breaks(struct shrink *s, const struct fault_set *set, bool *ret_unsure)
 {
 	struct tried *tried;
 
-	if (!rest->cnt)
+	if (!set->cnt || s->hunt->stop != STOP_NONE)
 		return 0;
-	if (trial__run(hunt, rest, "shrink", &tried, err))
+	if (trial__run(s->hunt, set, "shrink", &tried, s->err))
 		return -1;
 	*ret_unsure |= tried->standing == STANDING_PARKED;
 	if (tried->standing != STANDING_VIOLATED)
 		return 0;
-	*ret = tried->faults;
+	*s->faults = tried->faults;
 	return 1;
+}
+
+static int drop_faults(struct shrink *s)
+{
+	size_t i = 0;
+
+	while (i < s->faults->cnt && s->faults->cnt > 1) {
+		struct fault_set rest = *s->faults;
+		int breaks;
+
+		fault_set__remove(&rest, i);
+		breaks = still_breaks(s, &rest, &s->unsure);
+		if (breaks < 0)
+			return -1;
+		i = breaks ? 0 : i + 1;
+		if (breaks)
+			s->unsure = false;
+	}
+	return 0;
+}
+
+/* 1, 0 or -1, as still_breaks does. */
+static int try_instead(struct shrink *s, const struct fault *old, const struct fault *fresh)
+{
+	struct fault_set set = *s->faults;
+	bool unsure = false;
+
+	for (size_t i = 0; i < set.cnt; i++)
+		if (fault__equal(&set.v[i], old)) {
+			fault_set__remove(&set, i);
+			break;
+		}
+	if (fault_set__add(&set, fresh))
+		return 0;
+	return still_breaks(s, &set, &unsure);
+}
+
+/* The onsets behind @from, in their order: the workload's steps, and check.0 for silences. */
+static uint32_t later(const struct shrink *s, const struct fault *fault, uint32_t by)
+{
+	const uint32_t last = s->hunt->last_step, step = fault->from + by;
+	const bool silence = fault->kind == FAULT_SILENCE;
+
+	if (fault->from >= NOW_CHECK || (step > last && !(silence && step == last + 1)))
+		return NOW_NEVER;
+	if (!silence && step >= s->hunt->scenario->until)
+		return NOW_NEVER;
+	return step > last ? NOW_CHECK : step;
+}
+
+/* Try an onset @by steps later than *fault's. 1: it broke, and *fault is that. */
+static int try_later(struct shrink *s, struct fault *fault, uint32_t by)
+{
+	struct fault fresh = *fault;
+	int breaks;
+
+	fresh.from = later(s, fault, by);
+	if (fresh.from == NOW_NEVER || (fault->until && fresh.from >= fault->until))
+		return 0;
+	breaks = try_instead(s, fault, &fresh);
+	if (breaks > 0)
+		*fault = fresh;
+	return breaks;
+}
+
+/* As late as it breaks: in strides that double while it does, and halve when it does not. */
+static int move_later(struct shrink *s, struct fault fault)
+{
+	uint32_t by = 1;
+	bool grows = true;
+
+	while (by) {
+		int breaks = try_later(s, &fault, by);
+
+		if (breaks < 0)
+			return -1;
+		grows = grows && breaks;
+		by = grows ? by * 2 : by / 2;
+	}
+	return 0;
+}
+
+static int move_all_later(struct shrink *s)
+{
+	const struct fault_set before = *s->faults;
+
+	for (size_t i = 0; i < before.cnt; i++)
+		if (before.v[i].kind != FAULT_LOSS && move_later(s, before.v[i]))
+			return -1;
+	return 0;
+}
+
+/* May there be one more fault of this kind in place of @old? */
+static bool in_budget(const struct shrink *s, const struct fault *old, enum fault_kind kind)
+{
+	const int max = s->hunt->scenario->budget.max[kind];
+	int cnt = 0;
+
+	for (size_t i = 0; i < s->faults->cnt; i++)
+		cnt += s->faults->v[i].kind == kind && !fault__equal(&s->faults->v[i], old);
+	return max < 0 || cnt < max;
+}
+
+/* In place of @old a fault on the link of @member only. 1: one breaks. */
+static int try_link(struct shrink *s, const struct fault *old, const struct support_member *member)
+{
+	static const enum fault_kind kinds[] = {FAULT_LOSS, FAULT_LINK, FAULT_PARTITION};
+	const uint32_t until = s->hunt->scenario->until;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct fault fresh = {.kind = kinds[i], .a = member->src, .b = member->dst};
+		int breaks;
+
+		if (kinds[i] == old->kind || (old->kind == FAULT_LINK && kinds[i] != FAULT_LOSS))
+			break;
+		fresh.from = kinds[i] == FAULT_LOSS ? member->step : old->from;
+		if (fresh.from >= until || !in_budget(s, old, kinds[i]))
+			continue;
+		if (kinds[i] == FAULT_PARTITION && fresh.a > fresh.b) {
+			fresh.a = member->dst;
+			fresh.b = member->src;
+		}
+		breaks = try_instead(s, old, &fresh);
+		if (breaks)
+			return breaks;
+	}
+	return 0;
+}
+
+/* The surest member of @support that @fault takes, on none of the links that were @done. */
+static const struct support_member *surest(const struct shrink *s, const struct support *support,
+					   const struct fault *fault, uint64_t done[MAX_NODES])
+{
+	const struct support_member *best = NULL;
+
+	for (size_t i = 0; i < support->cnt; i++) {
+		const struct support_member *member = &support->v[i];
+
+		if ((done[member->src] >> member->dst & 1) ||
+		    ((s->hunt->spare >> member->src | s->hunt->spare >> member->dst) & 1) ||
+		    !fault__covers(fault, member->src, member->dst, member->step,
+				   s->hunt->scenario->heal))
+			continue;
+		if (!best || member->confidence > best->confidence)
+			best = member;
+	}
+	if (best)
+		done[best->src] |= 1ULL << best->dst;
+	return best;
+}
+
+/* What does it take that the promise rested on without it? One link of that may be enough. */
+static int narrow(struct shrink *s, const struct fault *fault, const struct support *support)
+{
+	uint64_t done[MAX_NODES] = {0};
+
+	for (int i = 0; i < NARROWER_LINKS; i++) {
+		const struct support_member *member = surest(s, support, fault, done);
+		int breaks = member ? try_link(s, fault, member) : 0;
+
+		if (breaks || !member)
+			return breaks;
+	}
+	return 0;
+}
+
+static int narrow_all(struct shrink *s)
+{
+	const struct fault_set before = *s->faults;
+
+	for (size_t i = 0; i < before.cnt; i++) {
+		struct fault_set rest = *s->faults;
+		const struct tried *tried;
+
+		for (size_t k = 0; k < rest.cnt; k++)
+			if (fault__equal(&rest.v[k], &before.v[i]))
+				fault_set__remove(&rest, k);
+		tried = tried__find(&s->hunt->tried, &rest);
+		if (before.v[i].kind == FAULT_LOSS || !tried ||
+		    tried->standing != STANDING_SURVIVED)
+			continue;
+		if (narrow(s, &before.v[i], &tried->support) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int shrink__run(struct hunt *hunt, struct fault_set *faults, bool *ret_minimal, struct err *err)
 {
-	bool unsure = false;
-	size_t i = 0;
+	struct shrink s = {.hunt = hunt, .faults = faults, .err = err};
 
 	*ret_minimal = false;
-	while (i < faults->cnt && faults->cnt > 1) {
-		struct fault_set rest = without(faults, i), smaller;
-		int breaks = still_breaks(hunt, &rest, &smaller, &unsure, err);
-
-		if (breaks < 0)
-			return -1;
-		if (hunt->stop != STOP_NONE)
-			return 0;
-		i++;
-		if (!breaks)
-			continue;
-		*faults = smaller;
-		unsure = false;
-		i = 0;
-	}
-	*ret_minimal = !unsure;
-	return 0;
+	if (drop_faults(&s))
+		return -1;
+	if (hunt->stop != STOP_NONE)
+		return 0;
+	*ret_minimal = !s.unsure;
+	if (move_all_later(&s))
+		return -1;
+	return hunt->opts->all ? 0 : narrow_all(&s);
 }

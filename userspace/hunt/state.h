@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A hunt from inside: shared by hunt.c, trial.c and shrink.c, and by nothing else. */
+/* A hunt from inside: shared by hunt.c, faultless.c, found.c, trial.c and shrink.c, and by nothing else. */
 #ifndef CUTSET_HUNT_STATE_H
 #define CUTSET_HUNT_STATE_H
 
@@ -29,6 +29,7 @@ struct hunt {
 	enum clause_mode mode;
 	long left; /* candidates, for whoever watches; -1: not known */
 	bool more_left;
+	uint32_t last_step; /* of the workload, without faults */
 };
 
 /* Has something come up that ends the hunt? Looks at the interrupt flag and the clock. */
@@ -56,8 +57,25 @@ int trial__add_support(struct hunt *hunt, struct tried *tried, const struct expe
 /* Tell the model what is known of a set. 0 or -1. */
 int trial__learn(struct hunt *hunt, const struct tried *tried, struct err *err);
 
-/* Drop faults that are not needed, one at a time. @faults shrinks. *ret_minimal: the promise was kept
- * without any one of them. */
+/*
+ * Drop faults that are not needed, one at a time, then let each begin as late as it still breaks, then
+ * (where not all sets are asked for) put narrower ones in their places: a loss for a link for a
+ * partition for a silence. @faults becomes that. *ret_minimal: the promise was kept without any one of
+ * them.
+ */
 int shrink__run(struct hunt *hunt, struct fault_set *faults, bool *ret_minimal, struct err *err);
+
+/* A set that broke, and what is left of it: one more violation. 0 or -1. */
+int found__take(struct hunt *hunt, const struct tried *violated, struct hunt_result *ret,
+		struct err *err);
+
+/* The promise breaks without any fault. 0 or -1. */
+int found__by_itself(struct hunt_result *ret, struct err *err);
+
+/* At the end: rates, and near misses of the first. 0 or -1. */
+int found__describe(const struct hunt *hunt, struct hunt_result *ret, struct err *err);
+
+/* Does @faults hold one that is known? */
+bool found__within(const struct hunt_result *result, const struct fault_set *faults);
 
 #endif

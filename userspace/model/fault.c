@@ -65,6 +65,34 @@ bool fault_set__equal(const struct fault_set *x, const struct fault_set *y)
 	return true;
 }
 
+bool fault__equal(const struct fault *x, const struct fault *y)
+{
+	return compare(x, y) == 0;
+}
+
+static bool is_from_earlier(const struct fault *early, const struct fault *late)
+{
+	struct fault moved = *early;
+
+	if (early->kind == FAULT_LOSS || early->from > late->from)
+		return fault__equal(early, late);
+	moved.from = late->from;
+	return fault__equal(&moved, late);
+}
+
+bool fault_set__implies(const struct fault_set *stronger, const struct fault_set *weaker)
+{
+	for (size_t i = 0; i < weaker->cnt; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < stronger->cnt && !found; k++)
+			found = is_from_earlier(&stronger->v[k], &weaker->v[i]);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 static bool covers_pair(const struct fault *fault, uint16_t src, uint16_t dst)
 {
 	if (src == dst) /* inside a node: pipes, its own sockets */

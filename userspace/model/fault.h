@@ -80,6 +80,10 @@ int step__parse(const char *text, size_t len, uint32_t *ret_now); /* 0 or -EINVA
 int fault_set__add(struct fault_set *set, const struct fault *fault);
 void fault_set__remove(struct fault_set *set, size_t index);
 bool fault_set__equal(const struct fault_set *x, const struct fault_set *y);
+bool fault__equal(const struct fault *x, const struct fault *y);
+
+/* Does all that @weaker holds lie in @stronger: the same faults, or from earlier steps on? */
+bool fault_set__implies(const struct fault_set *stronger, const struct fault_set *weaker);
 
 /* "{link:a>b@workload.1, silence:a@check.0}"; "{}" for none. Returns @buf. */
 char *fault_set__print(char *buf, size_t size, const struct fault_set *set,

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Hunts whose experiments are run in lockstep: the loop is the real one, the laboratory is not. */
+#ifndef CUTSET_SUITE_FAKE_LAB_H
+#define CUTSET_SUITE_FAKE_LAB_H
+
+#include "hunt/hunt.h"
+#include "tests/suite/lockstep.h"
+
+struct fake_hunt {
+	const struct program *program;
+	const char *judgement;
+	int ticks;
+	uint32_t until;	      /* a tick */
+	int losses, silences; /* -1: any number */
+	bool monotone;
+	struct hunt_opts opts; /* .dir is made up */
+};
+
+/* hunt__run; hunt_result__free(@ret). */
+void fake_hunt__run(const struct fake_hunt *hunt, struct hunt_result *ret);
+
+/* The names of its nodes, as faults are printed; valid until the next one. */
+const struct name_table *fake_hunt__names(const struct program *program);
+
+#endif
