@@ -348,6 +348,8 @@ static int find(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 		if (search(hunt, ret, &violated, err) ||
 		    (violated && found__take(hunt, violated, ret, err)))
 			return -1;
+		/* the others are looked for from small to large */
+		hunt->mode = last_mode(hunt);
 	} while (violated && hunt->opts->all && hunt->stop == STOP_NONE);
 	return 0;
 }

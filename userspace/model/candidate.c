@@ -111,10 +111,17 @@ static double best_below(const struct search *s, size_t cost, double floor)
 	return best;
 }
 
-/* Is there no use in looking at that cost? */
+/*
+ * Is there no use in looking at that cost? An exact candidate leaves a way whole that was seen to work, and
+ * so has little of a score: the smallest come first.
+ */
 static bool is_hopeless(const struct search *s, double floor)
 {
-	return !s->keep_all && best_below(s, s->cost, floor) >= score__most(s->cost);
+	const double best = best_below(s, s->cost, floor);
+
+	if (s->keep_all)
+		return false;
+	return best >= (s->space->mode == CLAUSE_EXACT ? 0 : score__most(s->cost));
 }
 
 /* Sets whose score is not above @floor need not be found. */
@@ -189,7 +196,7 @@ static int search_parts(const struct search_space *space, struct score *score, s
 	bool found_any = false;
 	double floor = -1;
 
-	for (size_t i = 0; i < PART_CNT; i++) {
+	for (size_t i = space->mode == CLAUSE_EXACT ? PART_CNT - 1 : 0; i < PART_CNT; i++) {
 		bool found = false;
 
 		if (search_part(space, score, parts[i], &floor, ret, &found, ret_complete) < 0)

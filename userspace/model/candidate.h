@@ -7,7 +7,7 @@
  * more, at last with all: a set that cuts a weak member everywhere (a heartbeat that every support
  * holds) is minimal in the whole formula and worth little, and hides all sets that hold it. What
  * satisfies the stronger formula satisfies the whole. Weaker members come first when they give a
- * score ten times better. The enumerator of hitting.h finds them in order; MiniSat checks what it
+ * score ten times better. In exact mode all members count at once, and costs come strictly in order. The enumerator of hitting.h finds them in order; MiniSat checks what it
  * finds, decides that nothing is left, and searches where the enumerator gives up.
  */
 #ifndef CUTSET_MODEL_CANDIDATE_H
