@@ -20,4 +20,13 @@ static __always_inline int address_is_v4(const struct address *address)
 	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
 }
 
+static __always_inline int address_is_loopback(const struct address *address)
+{
+	const __u32 *words = (const __u32 *)address->ip;
+
+	if (address_is_v4(address))
+		return address->ip[12] == 127;
+	return !words[0] && !words[1] && !words[2] && words[3] == bpf_htonl(1);
+}
+
 #endif

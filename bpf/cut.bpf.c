@@ -2,8 +2,10 @@
 /*
  * The cutter: tc programs on the nodes' interfaces that drop or park what a fault covers.
  * A packet is judged once: at the egress of its sender, or at the ingress of its receiver where the
- * sender has no hook of ours (the client, the outside).
+ * sender has no hook of ours (the client, the outside). What goes between a node and the namespace that
+ * several share is judged there, where the sockets are.
  */
+#include "party.h"
 #include "stall.h"
 #include "trigger.h"
 #include "verdict.h"
@@ -94,6 +96,7 @@ struct packet_look {
 	const struct flow_key *key;
 	const __u64 *bytes;
 	__u32 rules;
+	__u32 onset;
 	__u32 dst; /* its receiver's node */
 };
 
@@ -112,16 +115,18 @@ static long stall_look_at_packet(__u32 index, struct packet_look *look)
 	if (look->rules >> (index & 31) & 1 && stall && stall_is_open(stall, control.now) &&
 	    stall_means_packet(stall, look) &&
 	    stall_counts(stall, index, look->key, p->seq, p->len))
-		stall_arm(look->key, index, p->seq - 1);
+		stall_arm(look->key, index, p->seq - 1, look->onset);
 	return 0;
 }
 
 /* Look for a rule that means this packet; it then holds the flow. */
 static __noinline int stall_packet(struct __sk_buff *skb, struct packet *p,
-				   const struct flow_key *key, __u32 rules)
+				   const struct flow_key *key, __u32 rules, __u32 onset)
 {
 	__u64 bytes[SELECTOR_BYTES / 8];
-	struct packet_look look = { .p = p, .key = key, .bytes = bytes, .rules = rules };
+	struct packet_look look = {
+		.p = p, .key = key, .bytes = bytes, .rules = rules, .onset = onset
+	};
 
 	if (!skb || !p || !key)
 		return 0;
@@ -235,7 +240,7 @@ __noinline int judge_stalls(struct __sk_buff *skb, struct packet *p, struct verd
 		stall = NULL;
 	}
 	if (!stall && (is_attempt(p) || p->proto == IPPROTO_UDP)) {
-		stall_packet(skb, p, &key, rules);
+		stall_packet(skb, p, &key, rules, flow_onset(cell_between(v->src, v->dst)));
 		flow = bpf_map_lookup_elem(&flows, &key);
 		stall = stall_holding(flow);
 	}
@@ -342,7 +347,7 @@ static __always_inline void stamp(__u8 *mac, const struct verdict *v)
 static __always_inline int park(struct __sk_buff *skb, const struct packet *p,
 				const struct verdict *v)
 {
-	struct park_port port = { v->ingress ? v->dst : v->src, skb->ifindex, v->ingress };
+	struct park_port port = { v->place, skb->ifindex, v->ingress };
 	__u32 *device = bpf_map_lookup_elem(&park_ports, &port);
 	struct park_exit *exit = device ? bpf_map_lookup_elem(&park_exits, device) : NULL;
 	struct fired *f = fired_of(v->fault);
@@ -375,49 +380,92 @@ static __always_inline bool judged_elsewhere(__u32 node, __u32 ingress)
 	return cut_config.hooked[node % MAX_NODES] == ingress;
 }
 
-static __always_inline int cut(struct __sk_buff *skb, __u32 ingress)
+/* False: nothing is to be done with this packet. */
+static __always_inline bool begin(struct __sk_buff *skb, struct packet *p, struct verdict *v)
 {
-	struct verdict v = { .ingress = ingress };
-	struct cell *cell;
-	struct packet p;
-
 	if (cut_config.mark && skb->mark == cut_config.mark) {
 		skb->mark = 0;
-		return TC_NEXT;
+		return false;
 	}
 	if (!control.lease_ns)
-		return TC_NEXT;
-	v.ts_ns = bpf_ktime_get_ns();
-	if (!lease_holds(v.ts_ns) || packet_read(skb, &p) || packet_is_plumbing(&p))
-		return TC_NEXT;
-	v.now = *(volatile __u32 *)&control.now;
-	v.src = node_at(&p.key.src);
-	v.dst = p.multicast ? NODE_OUTSIDE : node_at(&p.key.dst);
-	if (judged_elsewhere(v.src, ingress))
-		return TC_NEXT;
-	if (p.tcp_flags & TCP_SYN)
-		begin_connection(&p);
-	cell = cell_between(v.src, v.dst);
+		return false;
+	v->ts_ns = bpf_ktime_get_ns();
+	if (!lease_holds(v->ts_ns) || packet_read(skb, p) || packet_is_plumbing(p))
+		return false;
+	v->now = *(volatile __u32 *)&control.now;
+	return true;
+}
+
+/* Its nodes are known. */
+static __always_inline int cut(struct __sk_buff *skb, struct packet *p, struct verdict *v)
+{
+	struct cell *cell;
+
+	if (p->tcp_flags & TCP_SYN)
+		begin_connection(p);
+	cell = cell_between(v->src, v->dst);
 	if (!cell)
 		return TC_NEXT;
-	if (!judge(skb, cell, &p, &v) || is_used_up(&v)) {
+	if (!judge(skb, cell, p, v) || is_used_up(v)) {
 		if (cell->triggers)
-			trigger_packet(skb, &p, v.dst, cell->triggers);
+			trigger_packet(skb, p, v->dst, cell->triggers);
 		return TC_NEXT;
 	}
-	return v.delay_ns ? park(skb, &p, &v) : drop(&p, &v);
+	return v->delay_ns ? park(skb, p, v) : drop(p, v);
+}
+
+/* On an interface of one node. */
+static __always_inline int cut_own(struct __sk_buff *skb, __u32 ingress)
+{
+	struct verdict v = { .ingress = ingress };
+	struct packet p;
+
+	if (!begin(skb, &p, &v))
+		return TC_NEXT;
+	v.src = node_at(&p.key.src);
+	v.dst = p.multicast ? NODE_OUTSIDE : node_at(&p.key.dst);
+	if (v.src == NODE_SHARED || v.dst == NODE_SHARED || judged_elsewhere(v.src, ingress))
+		return TC_NEXT;
+	v.place = ingress ? v.dst : v.src;
+	return cut(skb, &p, &v);
 }
 
 SEC("tc")
 int cut_egress(struct __sk_buff *skb)
 {
-	return cut(skb, 0);
+	return cut_own(skb, 0);
 }
 
 SEC("tc")
 int cut_ingress(struct __sk_buff *skb)
 {
-	return cut(skb, 1);
+	return cut_own(skb, 1);
+}
+
+/* On an interface of the namespace that nodes share, lo too. Strangers' packets are left alone soon. */
+static __always_inline int cut_shared(struct __sk_buff *skb, __u32 ingress)
+{
+	struct verdict v = { .ingress = ingress, .place = NODE_SHARED };
+	struct packet p;
+
+	if (!begin(skb, &p, &v))
+		return TC_NEXT;
+	if (ingress ? !parties_in(skb, &p, &v.src, &v.dst) :
+		      !parties_out(skb, &p, &v.src, &v.dst))
+		return TC_NEXT;
+	return v.src || v.dst ? cut(skb, &p, &v) : TC_NEXT;
+}
+
+SEC("tc")
+int cut_shared_egress(struct __sk_buff *skb)
+{
+	return cut_shared(skb, 0);
+}
+
+SEC("tc")
+int cut_shared_ingress(struct __sk_buff *skb)
+{
+	return cut_shared(skb, 1);
 }
 
 char LICENSE[] SEC("license") = "GPL";

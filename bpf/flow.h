@@ -13,13 +13,13 @@ static __always_inline bool seq_after(__u32 x, __u32 y)
 	return (__s32)(x - y) > 0;
 }
 
-/* The node of an address; what is nobody's is the client's, or outside. */
+/* The node of an address, or NODE_SHARED; what is nobody's is the client's, or outside. */
 static __always_inline __u32 node_at(const struct address *address)
 {
 	__u16 *node = bpf_map_lookup_elem(&addresses, address);
 	__u32 id = node ? *node : control.outside_node;
 
-	return id < MAX_NODES ? id : NODE_OUTSIDE;
+	return id <= NODE_SHARED ? id : NODE_OUTSIDE;
 }
 
 static __always_inline struct cell *cell_between(__u32 src, __u32 dst)
@@ -29,15 +29,14 @@ static __always_inline struct cell *cell_between(__u32 src, __u32 dst)
 	return bpf_map_lookup_elem(&cells, &index);
 }
 
-static __always_inline __u32 flow_onset(const struct flow_key *key)
+static __always_inline __u32 flow_onset(const struct cell *cell)
 {
-	struct cell *cell = cell_between(node_at(&key->src), node_at(&key->dst));
-
 	return cell && cell->will.until ? cell->will.from : NOW_NEVER;
 }
 
-/* The flow as it is in this run; NULL: its table is full. @seq: where it is when it is new in it. */
-static __always_inline struct flow *flow_now(const struct flow_key *key, __u32 seq)
+/* The flow as it is in this run; NULL: its table is full. Of one that is new in it, @seq: where it is,
+ * @onset: of the fault on its link. */
+static __always_inline struct flow *flow_now(const struct flow_key *key, __u32 seq, __u32 onset)
 {
 	struct flow *flow = bpf_map_lookup_elem(&flows, key);
 
@@ -48,7 +47,7 @@ static __always_inline struct flow *flow_now(const struct flow_key *key, __u32 s
 		flow = bpf_map_lookup_elem(&flows, key);
 	}
 	if (flow && flow->epoch != control.epoch) {
-		flow->from = flow_onset(key);
+		flow->from = onset;
 		flow->armed = 0;
 		flow->end_seq = seq;
 		flow->stall = 0;
@@ -58,9 +57,10 @@ static __always_inline struct flow *flow_now(const struct flow_key *key, __u32 s
 }
 
 /* Before the bytes of a send reach the stack; @write_seq: tcp_sock.write_seq at that moment. */
-static __always_inline void flow_note_send_enter(const struct flow_key *key, __u32 write_seq)
+static __always_inline void flow_note_send_enter(const struct flow_key *key, __u32 write_seq,
+						 __u32 onset)
 {
-	struct flow *flow = flow_now(key, write_seq);
+	struct flow *flow = flow_now(key, write_seq, onset);
 
 	if (!flow)
 		return;

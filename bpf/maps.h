@@ -199,6 +199,46 @@ struct marks_map {
 	__type(value, struct mark);
 };
 
+/*
+ * Whose a TCP socket of the namespace that nodes share is: that of the task that made it connect or
+ * listen. It goes with the socket, and from a listener to what it accepts.
+ */
+struct owner {
+	__u64 sk;	     /* the socket that this was written for */
+	struct flow_key end; /* what it is in `ends` by; all zero: not yet */
+	__u16 node;
+};
+struct owners_map {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, struct owner);
+};
+/* The same by connection, src being its own end, for who asks at the other. A listener: no dst. */
+struct end {
+	__u64 sk;
+	__u32 node;
+	__u32 pad;
+};
+struct ends_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct flow_key);
+	__type(value, struct end);
+	__uint(max_entries, 65536);
+};
+/* Whose UDP sockets there are, by their kernel address; valid while the inode is the same. */
+struct claim {
+	__u64 inode;
+	__u32 node;
+	__u32 pad;
+};
+struct claims_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, __u64);
+	__type(value, struct claim);
+	__uint(max_entries, 65536);
+};
+
 /* Where a sending thread's part ended: the first other one that got the socket's lock says so. */
 struct part_ends_map {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -268,6 +308,9 @@ extern struct node_states_map node_states SEC(".maps");
 extern struct known_sockets_map known_sockets SEC(".maps");
 extern struct marks_map marks SEC(".maps");
 extern struct part_ends_map part_ends SEC(".maps");
+extern struct owners_map owners SEC(".maps");
+extern struct ends_map ends SEC(".maps");
+extern struct claims_map claims SEC(".maps");
 extern struct records_map records SEC(".maps");
 extern struct scratches_map scratches SEC(".maps");
 extern struct ring_map ring SEC(".maps");

@@ -22,6 +22,33 @@ static __always_inline struct member *member_of(struct task_struct *task)
 											     NULL;
 }
 
+static __always_inline __u16 *node_by_cgroup(struct task_struct *task)
+{
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp), *ancestor;
+	void *ancestors = (void *)cgroup + bpf_core_field_offset(cgroup->ancestors);
+	__u16 *node = NULL;
+	__u64 id;
+
+	for (int i = 0; !node && i < MAX_LEVELS && i < levels.cnt; i++) {
+		if (levels.level[i] > BPF_CORE_READ(cgroup, level) ||
+		    bpf_probe_read_kernel(&ancestor, sizeof(ancestor),
+					  ancestors + levels.level[i] * sizeof(ancestor)))
+			continue;
+		id = BPF_CORE_READ(ancestor, kn, id);
+		node = bpf_map_lookup_elem(&cgroups, &id);
+	}
+	return node;
+}
+
+/* The node of any task; 0: none. */
+static __always_inline __u16 node_of_task(struct task_struct *task)
+{
+	struct member *member = member_of(task);
+	__u16 *node = member ? NULL : node_by_cgroup(task);
+
+	return member ? member->node : node ? *node : NODE_OUTSIDE;
+}
+
 /* Find the current task's node anew and remember the answer, also a negative one. */
 static __noinline struct task_state *task_ask(struct task_struct *task)
 {

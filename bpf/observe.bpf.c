@@ -4,6 +4,7 @@
 #include "datagram.h"
 #include "flow.h"
 #include "local.h"
+#include "owner.h"
 #include "sock.h"
 #include "trigger.h"
 
@@ -501,6 +502,18 @@ static __noinline int on_connection(struct task_state *state, struct call *call,
 	return 0;
 }
 
+/* From now on it may be sent to. */
+static __noinline int on_bind(struct task_state *state, struct call *call)
+{
+	struct channel channel;
+
+	if (!state || !call || !control.recognise || call->ret < 0)
+		return 0;
+	if (channel_of_fd(call->fd, &channel) == CHANNEL_UDP && is_shared(channel_sock(&channel)))
+		claim(channel_sock(&channel), channel.inode, state->node);
+	return 0;
+}
+
 static __always_inline int family_receives(__u32 family)
 {
 	return (family >= SYS_RECV_BUF && family <= SYS_RECV_MMSG) || family == SYS_SPLICE;
@@ -535,6 +548,8 @@ static __always_inline int on_call(struct task_state *state, struct call *call)
 		return call->ret < 0 ? 0 : on_connection(state, call, call->ret, EV_ACCEPT);
 	case SYS_SHUTDOWN:
 		return call->ret < 0 ? 0 : on_connection(state, call, call->fd, EV_CLOSE);
+	case SYS_BIND:
+		return on_bind(state, call);
 	case SYS_WAIT_INPUT:
 		if (call->ret >= 0)
 			state->waited = EVENT_WAITED;

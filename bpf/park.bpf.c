@@ -7,6 +7,7 @@
  *		far end sends them back (cut_return) and the near end lets them go (cut_release)
  *	chamber	they go round between the two ends of a wire, paced, until they are due (cut_chamber)
  */
+#include "party.h"
 #include "stall.h"
 #include "trigger.h"
 #include "verdict.h"
@@ -24,6 +25,8 @@ struct {
 	__type(value, struct park_term);
 	__uint(max_entries, MAX_FAULTS);
 } park_terms SEC(".maps");
+
+#define PACKET_HOST 0
 
 extern struct cut_config cut_config;
 
@@ -87,8 +90,8 @@ static __always_inline int let_go(struct __sk_buff *skb, struct verdict *v)
 
 	if (!exit || !f || packet_read(skb, &p))
 		return TC_DROP;
-	v->src = node_at(&p.key.src);
-	v->dst = node_at(&p.key.dst);
+	v->src = exit->shared ? party_at(skb, &p, 1) : node_at(&p.key.src);
+	v->dst = exit->shared ? party_at(skb, &p, 0) : node_at(&p.key.dst);
 	v->arm_seq = p.seq;
 	if (control.lapsed_ns || (control.lease_ns && !lease_holds(v->ts_ns))) {
 		__sync_fetch_and_add(&f->lapsed, 1);
@@ -101,6 +104,10 @@ static __always_inline int let_go(struct __sk_buff *skb, struct verdict *v)
 	note_released(&p, f, v);
 	emit(&p, v, CUT_RELEASE);
 	skb->mark = cut_config.mark;
+	if (exit->routed) { /* lo leaves the type as it is: our device saw another's address */
+		bpf_skb_change_type(skb, PACKET_HOST);
+		return bpf_redirect_neigh(exit->ifindex, NULL, 0, 0);
+	}
 	return bpf_redirect(exit->ifindex, exit->ingress ? BPF_F_INGRESS : 0);
 }
 

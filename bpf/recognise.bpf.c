@@ -6,6 +6,7 @@
 #include "call.h"
 #include "channel.h"
 #include "gather.h"
+#include "owner.h"
 #include "sock.h"
 #include "stall.h"
 #include "trigger.h"
@@ -114,7 +115,7 @@ static __noinline int gather_send(struct call *call)
 /* A send on a connection that rules look at; its bytes are in the scratch, if they are `read`. */
 struct look {
 	struct flow_key *key;
-	__u32 rules, triggers, write_seq;
+	__u32 rules, triggers, write_seq, onset;
 	__u32 dst; /* its receiver's node */
 	__u32 read;
 };
@@ -136,7 +137,7 @@ static long stall_look(__u32 index, struct look *look)
 	}
 	if (selector_means(&stall->selector, scratch->bytes, scratch->parcel.len) &&
 	    stall_counts(stall, index, look->key, look->write_seq, scratch->parcel.len))
-		stall_arm(look->key, index, look->write_seq);
+		stall_arm(look->key, index, look->write_seq, look->onset);
 	return 0;
 }
 
@@ -166,19 +167,16 @@ static long trigger_look(__u32 index, struct look *look)
 }
 
 /* Which rules mean what is about to be sent? */
-static __noinline int rules_look(struct call *call, struct flow_key *key, __u32 write_seq)
+static __noinline int rules_look(struct call *call, struct flow_key *key, __u32 write_seq, __u32 dst,
+			       struct cell *cell)
 {
-	struct look look = { .key = key, .write_seq = write_seq };
-	struct cell *cell;
+	struct look look = { .key = key, .write_seq = write_seq, .dst = dst };
 
-	if (!call || !key)
+	if (!call || !key || !cell || !(cell->stalls | cell->triggers))
 		return 0;
-	look.dst = node_at(&key->dst);
-	cell = cell_between(node_at(&key->src), look.dst);
-	look.rules = cell ? cell->stalls : 0;
-	look.triggers = cell ? cell->triggers : 0;
-	if (!look.rules && !look.triggers)
-		return 0;
+	look.rules = cell->stalls;
+	look.triggers = cell->triggers;
+	look.onset = flow_onset(cell);
 	look.read = gather_send(call);
 	bpf_loop(MAX_FAULTS, stall_look, &look, 0);
 	if (look.triggers)
@@ -186,10 +184,26 @@ static __noinline int rules_look(struct call *call, struct flow_key *key, __u32 
 	return 0;
 }
 
+/* A connection's bytes are about to be sent. */
+static __always_inline void bytes_begin(const struct task_state *state, struct call *call,
+					const struct sock *sk)
+{
+	__u32 write_seq = sock_write_seq(sk), src, dst;
+	struct flow_key key = {};
+	struct cell *cell;
+
+	flow_key_of(sk, &key);
+	if (!nodes_of_connection(state, sk, &key, &src, &dst))
+		return;
+	cell = cell_between(src, dst);
+	flow_note_send_enter(&key, write_seq, flow_onset(cell));
+	if (control.stalls)
+		rules_look(call, &key, write_seq, dst, cell);
+}
+
 static __always_inline int call_begins(const struct pt_regs *regs)
 {
 	struct task_state *state;
-	struct flow_key key = {};
 	struct channel channel = {};
 	struct call call;
 
@@ -202,12 +216,12 @@ static __always_inline int call_begins(const struct pt_regs *regs)
 	    channel_is_network(sends_on(&call, &channel)))
 		step_begins(state);
 	state->entry = control.now + 1;
-	if (channel.kind != CHANNEL_TCP || !control.recognise || call.family == SYS_CONNECT)
+	if (!control.recognise)
 		return 0;
-	flow_key_of(channel_sock(&channel), &key);
-	flow_note_send_enter(&key, sock_write_seq(channel_sock(&channel)));
-	if (control.stalls)
-		rules_look(&call, &key, sock_write_seq(channel_sock(&channel)));
+	if (channel.kind == CHANNEL_UDP && is_shared(channel_sock(&channel)))
+		claim(channel_sock(&channel), channel.inode, state->node);
+	if (channel.kind == CHANNEL_TCP && call.family != SYS_CONNECT)
+		bytes_begin(state, &call, channel_sock(&channel));
 	return 0;
 }
 

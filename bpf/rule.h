@@ -83,7 +83,11 @@ struct awaited {
 	__u32 faults; /* bits */
 };
 
-/* Hash map `addresses`: an IPv6 or v4-mapped address to its node. */
+/*
+ * Hash map `addresses`: an IPv6 or v4-mapped address to its node. NODE_SHARED: an address of the one
+ * network namespace in which several nodes are, or nodes and strangers; there a socket tells the node.
+ */
+#define NODE_SHARED MAX_NODES
 struct address {
 	__u8 ip[16];
 };
@@ -159,6 +163,7 @@ struct control {
 	__u32 stalls;	   /* bits: rules of `stalls` and `triggers` that are in use */
 	__u32 awaiting;	   /* 1: something is in `awaited` */
 	__u32 came;	   /* bits, by fault's index: its trigger has come */
+	__u32 shared_netns; /* inode of the namespace of NODE_SHARED; 0: there is none */
 };
 
 /* What the cutter has to know of the nodes, one instance (.bss `cut_config`). */
@@ -187,7 +192,7 @@ struct park_term {
 
 /* Hash map `park_ports`: where a packet on this interface of this node is parked (the device's ifindex). */
 struct park_port {
-	__u32 node;
+	__u32 node; /* NODE_SHARED: in the namespace that nodes share */
 	__u32 ifindex;
 	__u32 ingress;
 };
@@ -197,7 +202,8 @@ struct park_exit {
 	__u32 ifindex;
 	__u32 ingress;
 	__u8 mac[6]; /* source MAC of the last packet that was parked */
-	__u8 pad[2];
+	__u8 shared; /* in the namespace of NODE_SHARED */
+	__u8 routed; /* by a new look at the routes: lo refuses others' packets with its own addresses */
 };
 
 /* Array map `park_delays`, index fault * PARK_SAMPLES + n: the last delays achieved. */

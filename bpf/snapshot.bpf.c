@@ -106,40 +106,18 @@ int snapshot_file(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
-static __always_inline __u16 *node_by_cgroup(struct task_struct *task)
-{
-	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp), *ancestor;
-	void *ancestors = (void *)cgroup + bpf_core_field_offset(cgroup->ancestors);
-	__u16 *node = NULL;
-	__u64 id;
-
-	for (int i = 0; !node && i < MAX_LEVELS && i < levels.cnt; i++) {
-		if (levels.level[i] > BPF_CORE_READ(cgroup, level) ||
-		    bpf_probe_read_kernel(&ancestor, sizeof(ancestor),
-					  ancestors + levels.level[i] * sizeof(ancestor)))
-			continue;
-		id = BPF_CORE_READ(ancestor, kn, id);
-		node = bpf_map_lookup_elem(&cgroups, &id);
-	}
-	return node;
-}
-
 SEC("iter/task")
 int snapshot_task(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct task_state fresh = {};
-	struct member *member;
-	__u16 *node;
 
 	if (!task || bpf_task_storage_get(&tasks, task, NULL, 0))
 		return 0;
-	member = member_of(task);
-	node = member ? NULL : node_by_cgroup(task);
-	if (!member && !node)
+	fresh.node = node_of_task(task);
+	if (!fresh.node)
 		return 0;
-	fresh.node = member ? member->node : *node;
-	fresh.inherited = member != NULL;
+	fresh.inherited = member_of(task) != NULL;
 	fresh.generation = control.generation;
 	bpf_task_storage_get(&tasks, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	return 0;

@@ -46,9 +46,9 @@ static __always_inline struct stall *stall_holding(const struct flow *flow)
 	return stall_of(flow->stall - 1);
 }
 
-static __always_inline void stall_arm(const struct flow_key *key, __u32 index, __u32 seq)
+static __always_inline void stall_arm(const struct flow_key *key, __u32 index, __u32 seq, __u32 onset)
 {
-	struct flow *flow = flow_now(key, seq);
+	struct flow *flow = flow_now(key, seq, onset);
 
 	if (!flow || flow->stall)
 		return;

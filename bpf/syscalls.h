@@ -21,6 +21,7 @@ enum syscall_family {
 	SYS_CLOSE,
 	SYS_SHUTDOWN,
 	SYS_WAIT_INPUT, /* epoll_wait, poll, select and kin */
+	SYS_BIND,
 	SYS_URING,	/* io_uring_setup, io_uring_enter */
 };
 
@@ -54,6 +55,7 @@ static const __u8 family_of[MAX_SYSCALL] = {
 	[46] = SYS_SEND_MSG,	/* sendmsg */
 	[47] = SYS_RECV_MSG,	/* recvmsg */
 	[48] = SYS_SHUTDOWN,	/* shutdown */
+	[49] = SYS_BIND,	/* bind */
 	[232] = SYS_WAIT_INPUT, /* epoll_wait */
 	[270] = SYS_WAIT_INPUT, /* pselect6 */
 	[271] = SYS_WAIT_INPUT, /* ppoll */

@@ -16,6 +16,7 @@ struct verdict {
 	__u32 now;
 	__u32 src; /* nodes */
 	__u32 dst;
+	__u32 place; /* whose interface it is: as in struct park_port */
 	__u32 arm_seq;
 	__u32 ingress;
 	__u8 fault;

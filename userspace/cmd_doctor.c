@@ -16,7 +16,7 @@ static const char usage[] =
 	"Tries what cutset needs from this machine, and says what is missing and how to mend it.\n"
 	"With targets, also says what they are: processes, cgroup, network, listening ports.\n"
 	"\n"
-	"  TARGET   [NAME=]docker:CONTAINER, compose:PROJECT[/SERVICE], [NAME=]cgroup:PATH,\n"
+	"  TARGET   [NAME=]docker:CONTAINER, [NAME=]host:CONTAINER, compose:PROJECT[/SERVICE], [NAME=]cgroup:PATH,\n"
 	"           [NAME=]pid:N|FILE, [NAME=]pgid:N|FILE\n"
 	"\n"
 	"  cutset doctor compose:shop\n"

@@ -32,7 +32,7 @@ static const char usage[] =
 	"                     stall:A>B/PORT#CLASS.N@S: from the N-th message on that begins with CLASS\n"
 	"                     (?: any byte, %0a: that byte, ~9-40: its length; `connect`: an attempt to);\n"
 	"                     loss:A>B@S: what A sends in step S\n"
-	"  TARGET             [NAME=]docker:CONTAINER, compose:PROJECT[/SERVICE],\n"
+	"  TARGET             [NAME=]docker:CONTAINER, [NAME=]host:CONTAINER, compose:PROJECT[/SERVICE],\n"
 	"                     [NAME=]cgroup:PATH, [NAME=]pid:N, [NAME=]pgid:N\n"
 	"  --client TARGET    a target whose sends move the clock of steps; may be repeated\n"
 	"  --hold D           keep the faults this long after CMD has exited\n"

@@ -19,7 +19,7 @@ static const char usage[] =
 	"Records what the targets send each other, until CMD has exited, D is over, or Ctrl-C.\n"
 	"CMD is a node of its own, `client`. As root.\n"
 	"\n"
-	"  TARGET             [NAME=]docker:CONTAINER, compose:PROJECT[/SERVICE],\n"
+	"  TARGET             [NAME=]docker:CONTAINER, [NAME=]host:CONTAINER, compose:PROJECT[/SERVICE],\n"
 	"                     [NAME=]cgroup:PATH, [NAME=]pid:N, [NAME=]pgid:N\n"
 	"  -o F               the trace file\n"
 	"  --duration D       how long: 500ms, 10s, 5m\n"

@@ -24,6 +24,7 @@
 #include "target/listen.h"
 #include "target/node.h"
 #include "target/proxy.h"
+#include "target/share.h"
 
 static void sleeper(const char *comm)
 {
@@ -507,6 +508,54 @@ static struct node *container(struct nodes *nodes, const char *name, const char 
 	return node;
 }
 
+/* Somewhere: any descriptor will do. */
+static struct node *put_in(struct nodes *nodes, const char *name, enum target_kind kind, uint32_t netns)
+{
+	struct node *node = container(nodes, name, "198.18.99.2");
+
+	node->kind = kind;
+	node->netns = netns;
+	node->netns_fd = dup(0);
+	return node;
+}
+
+static void one_namespace_may_be_shared(void **state)
+{
+	struct nodes nodes = { .v = calloc(8, sizeof(struct node)), .cap = 8 };
+	struct err err = { 0 };
+	struct node *host;
+
+	put_in(&nodes, "a", TARGET_DOCKER, 11);
+	put_in(&nodes, "b", TARGET_PID, 12);
+	assert_int_equal(share__netns(&nodes), 0);
+	put_in(&nodes, "client", TARGET_DOCKER, 9)->client = true;
+	host = put_in(&nodes, "proxy", TARGET_PROXY, 11);
+	assert_int_equal(share__netns(&nodes), 0);
+	assert_int_equal(share__check(&nodes, &err), 0);
+	/* one in cutset's own namespace is among strangers, but for a client */
+	host = put_in(&nodes, "web", TARGET_DOCKER, 9);
+	host->host_netns = true;
+	nodes.v[2].host_netns = true;
+	assert_int_equal(share__netns(&nodes), 9);
+	assert_int_equal(share__check(&nodes, &err), -1);
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_non_null(strstr(err.msg, "web uses the host's network"));
+	host->host_asked = true;
+	assert_int_equal(share__check(&nodes, &err), 0);
+	host->kind = TARGET_PID;
+	host->host_asked = false;
+	assert_int_equal(share__check(&nodes, &err), 0);
+	/* and two that share another one are too many */
+	put_in(&nodes, "c", TARGET_PGID, 12);
+	assert_int_equal(share__check(&nodes, &err), -1);
+	assert_non_null(strstr(err.msg, "only one may be shared"));
+	host->client = true;
+	assert_int_equal(share__check(&nodes, &err), 0);
+	assert_int_equal(share__netns(&nodes), 12);
+	assert_string_equal(share__place(&nodes)->name, "b");
+	nodes__free(&nodes);
+}
+
 static void a_container_brings_its_proxies(void **state)
 {
 	struct nodes nodes = { .v = calloc(8, sizeof(struct node)), .cap = 8 };
@@ -553,6 +602,7 @@ int main(void)
 		cmocka_unit_test(reads_and_prints_addresses),
 		cmocka_unit_test(docker_is_not_trusted),
 		cmocka_unit_test(docker_may_be_absent),
+		cmocka_unit_test(one_namespace_may_be_shared),
 		cmocka_unit_test(a_container_brings_its_proxies),
 	};
 

@@ -153,6 +153,7 @@ static void takes_targets_apart(void **state)
 	} good[] = {
 		{ "docker:redis1", "", SPEC_DOCKER, "redis1" },
 		{ "A.b_c-9=docker:x", "A.b_c-9", SPEC_DOCKER, "x" },
+		{ "x=host:web", "x", SPEC_HOST, "web" },
 		{ "compose:shop/redis", "", SPEC_COMPOSE, "shop/redis" },
 		{ "cgroup:/a=b:c", "", SPEC_CGROUP, "/a=b:c" },
 		{ "n=cgroup:/a=b", "n", SPEC_CGROUP, "/a=b" },

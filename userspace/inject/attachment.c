@@ -10,14 +10,18 @@
 #include "base/grow.h"
 #include "inject/device.h"
 #include "inject/qdisc_note.h"
+#include "target/share.h"
 
-bool attachments__wanted(const struct node *node)
+bool attachments__wanted(const struct node *node, uint32_t shared)
 {
-	return node->netns_fd >= 0 && !node->host_netns && node->kind != TARGET_PROXY;
+	return node->netns_fd >= 0 && !node->host_netns && node->kind != TARGET_PROXY &&
+	       (!shared || node->netns != shared);
 }
 
-static bool iface_wanted(const struct iface *iface)
+static bool iface_wanted(const struct iface *iface, bool shared)
 {
+	if (shared)
+		return iface->loopback || iface->addressed;
 	return !iface->loopback && !device__is_name(iface->name);
 }
 
@@ -25,15 +29,11 @@ static int check_pair(const struct node *x, const struct node *y, struct err *er
 {
 	char text[64];
 
-	if (attachments__wanted(x) && attachments__wanted(y) && x->netns == y->netns)
-		return err__set(err, EXIT_USAGE,
-				"%s and %s share a network namespace: their packets cannot be told "
-				"apart; give each its own, or make them one node",
-				x->name, y->name);
+	if (x->netns == y->netns)
+		return 0;
 	for (size_t i = 0; i < x->addr_cnt; i++)
 		for (size_t j = 0; j < y->addr_cnt; j++)
-			if (!(x->host_netns && y->host_netns) &&
-			    !memcmp(&x->addrs[i], &y->addrs[j], sizeof(x->addrs[i])))
+			if (!memcmp(&x->addrs[i], &y->addrs[j], sizeof(x->addrs[i])))
 				return err__set(err, EXIT_USAGE,
 						"%s and %s have the same address %s: their packets "
 						"cannot be told apart; give each its own",
@@ -44,36 +44,55 @@ static int check_pair(const struct node *x, const struct node *y, struct err *er
 
 int attachments__check(const struct nodes *nodes, struct err *err)
 {
-	for (size_t i = 0; i < nodes->cnt; i++) {
-		const struct node *node = &nodes->v[i];
-
-		if (node->host_netns && !node->client && node->kind != TARGET_PROXY)
-			return err__set(err, EXIT_USAGE,
-					"%s uses the host's network namespace: its packets cannot be "
-					"told from others; run it in a namespace of its own",
-					node->name);
+	if (share__check(nodes, err))
+		return -1;
+	for (size_t i = 0; i < nodes->cnt; i++)
 		for (size_t j = i + 1; j < nodes->cnt; j++)
-			if (check_pair(node, &nodes->v[j], err))
+			if (check_pair(&nodes->v[i], &nodes->v[j], err))
 				return -1;
-	}
 	return 0;
 }
 
-static bool matches(const struct attachment *at, const struct node *node,
+/* What is attached to, for a node or for all that share a namespace. */
+struct place {
+	const struct node *node;
+	uint16_t id;
+	bool shared;
+};
+
+static bool next_place(const struct nodes *nodes, size_t *i, struct place *ret)
+{
+	const struct node *shared = share__place(nodes);
+
+	for (; *i < nodes->cnt; ++*i) {
+		const struct node *node = &nodes->v[*i];
+
+		*ret = (struct place){ node, node->id, false };
+		if (node == shared)
+			*ret = (struct place){ node, NODE_SHARED, true };
+		else if (!attachments__wanted(node, shared ? shared->netns : 0))
+			continue;
+		++*i;
+		return true;
+	}
+	return false;
+}
+
+static bool matches(const struct attachment *at, const struct place *place,
 		    const struct iface *iface)
 {
-	return at->node == node->id && at->netns == node->netns && at->hook.ifindex == iface->ifindex;
+	return at->node == place->id && at->netns == place->node->netns &&
+	       at->hook.ifindex == iface->ifindex;
 }
 
 static bool still_there(const struct attachment *at, const struct nodes *nodes)
 {
-	for (size_t i = 0; i < nodes->cnt; i++) {
-		const struct node *node = &nodes->v[i];
+	struct place place;
 
-		for (size_t j = 0; attachments__wanted(node) && j < node->iface_cnt; j++)
-			if (matches(at, node, &node->ifaces[j]))
+	for (size_t i = 0; next_place(nodes, &i, &place);)
+		for (size_t j = 0; j < place.node->iface_cnt; j++)
+			if (matches(at, &place, &place.node->ifaces[j]))
 				return hook__alive(&at->hook);
-	}
 	return false;
 }
 
@@ -110,29 +129,39 @@ static int fail_to_attach(const struct node *node, const struct iface *iface, in
 					"");
 }
 
-static int add(struct attachments *attachments, const struct node *node,
+/* On lo every packet goes out before it comes in: it is judged there. */
+static int attach(struct attachment *at, const struct place *place, const struct iface *iface,
+		  const struct cut_progs *progs)
+{
+	const int *fds = place->shared ? progs->shared : progs->own;
+	const int prog_fd[HOOK_SIDES] = {
+		[HOOK_INGRESS] = iface->loopback ? HOOK_NO_PROG : fds[HOOK_INGRESS],
+		[HOOK_EGRESS] = fds[HOOK_EGRESS],
+	};
+
+	return hook__attach(&at->hook, at->netns_fd, iface->ifindex, prog_fd);
+}
+
+static int add(struct attachments *attachments, const struct place *place,
 	       const struct iface *iface, const struct cut_progs *progs, struct err *err)
 {
-	const int prog_fd[HOOK_SIDES] = {
-		[HOOK_INGRESS] = progs->ingress_fd,
-		[HOOK_EGRESS] = progs->egress_fd,
-	};
-	struct attachment at = { .node = node->id, .netns = node->netns };
+	struct attachment at = { .node = place->id,
+				 .netns = place->node->netns,
+				 .loopback = iface->loopback };
 	int failed;
 
 	for (size_t i = 0; i < attachments->cnt; i++)
-		if (matches(&attachments->v[i], node, iface))
+		if (matches(&attachments->v[i], place, iface))
 			return 0;
 	if (grow(&attachments->v, &attachments->cap, attachments->cnt + 1))
 		return err__set(err, EXIT_MACHINE, "out of memory");
 	memcpy(at.iface, iface->name, sizeof(at.iface));
-	at.netns_fd = fcntl(node->netns_fd, F_DUPFD_CLOEXEC, 0);
-	failed = at.netns_fd < 0 ? -errno :
-				   hook__attach(&at.hook, at.netns_fd, iface->ifindex, prog_fd);
+	at.netns_fd = fcntl(place->node->netns_fd, F_DUPFD_CLOEXEC, 0);
+	failed = at.netns_fd < 0 ? -errno : attach(&at, place, iface, progs);
 	if (failed) {
 		if (at.netns_fd >= 0)
 			close(at.netns_fd);
-		return fail_to_attach(node, iface, failed, err);
+		return fail_to_attach(place->node, iface, failed, err);
 	}
 	attachments->v[attachments->cnt++] = at;
 	return 0;
@@ -141,15 +170,14 @@ static int add(struct attachments *attachments, const struct node *node,
 int attachments__update(struct attachments *attachments, const struct nodes *nodes,
 			const struct cut_progs *progs, struct err *err)
 {
-	drop_gone(attachments, nodes);
-	for (size_t i = 0; i < nodes->cnt; i++) {
-		const struct node *node = &nodes->v[i];
+	struct place place;
 
-		for (size_t j = 0; attachments__wanted(node) && j < node->iface_cnt; j++)
-			if (iface_wanted(&node->ifaces[j]) &&
-			    add(attachments, node, &node->ifaces[j], progs, err))
+	drop_gone(attachments, nodes);
+	for (size_t i = 0; next_place(nodes, &i, &place);)
+		for (size_t j = 0; j < place.node->iface_cnt; j++)
+			if (iface_wanted(&place.node->ifaces[j], place.shared) &&
+			    add(attachments, &place, &place.node->ifaces[j], progs, err))
 				return -1;
-	}
 	return 0;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where the cutter is attached: every interface but lo of every node that has a namespace. */
+/*
+ * Where the cutter is attached: every interface but lo of every node that has a namespace of its own; of
+ * one that nodes share (target/share.h) lo, and the interfaces that have addresses.
+ */
 #ifndef CUTSET_INJECT_ATTACHMENT_H
 #define CUTSET_INJECT_ATTACHMENT_H
 
@@ -8,10 +11,11 @@
 
 struct attachment {
 	struct hook hook;
-	uint16_t node;
+	uint16_t node; /* NODE_SHARED: in the namespace that nodes share */
 	uint32_t netns; /* inode */
 	int netns_fd;	/* a copy of its own */
 	char iface[16];
+	bool loopback;
 };
 
 struct attachments { /* starts as { 0 } */
@@ -20,14 +24,14 @@ struct attachments { /* starts as { 0 } */
 };
 
 struct cut_progs {
-	int egress_fd, ingress_fd;
+	int own[HOOK_SIDES], shared[HOOK_SIDES]; /* descriptors */
 };
 
-/* Does this node have a namespace of its own to attach in? */
-bool attachments__wanted(const struct node *node);
+/* Does this node have a namespace of its own to attach in? @shared: share__netns. */
+bool attachments__wanted(const struct node *node, uint32_t shared);
 
-/* Errors (EXIT_USAGE): two nodes share a namespace or an address, or one that is no client uses the
- * host's. Such nodes cannot be told apart on the wire. */
+/* Errors (EXIT_USAGE): those of share__check, or two nodes in different namespaces have the same address:
+ * such cannot be told apart on the wire. */
 int attachments__check(const struct nodes *nodes, struct err *err);
 
 /* Attach what is new, let go what is gone. Errors: EXIT_MACHINE, EXIT_TARGET. */

@@ -213,7 +213,10 @@ static bool prog_is_ours(__u32 prog_id)
 		return false;
 	failed = bpf_obj_get_info_by_fd(fd, &info, &len);
 	close(fd);
-	return !failed && (!strcmp(info.name, "cut_egress") || !strcmp(info.name, "cut_ingress"));
+	/* their names are cut at 15 characters */
+	return !failed && (!strcmp(info.name, "cut_egress") || !strcmp(info.name, "cut_ingress") ||
+			   !strcmp(info.name, "cut_shared_egre") ||
+			   !strcmp(info.name, "cut_shared_ingr"));
 }
 
 static int remove_filter(int ifindex, int side, uint16_t prio)

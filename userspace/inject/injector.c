@@ -15,6 +15,9 @@
 #include "inject/park.h"
 #include "inject/report.h"
 #include "inject/rules.h"
+#include "observe/snapshot.h"
+#include "target/netns.h"
+#include "target/share.h"
 
 struct injector {
 	struct kernel *kernel;
@@ -22,6 +25,8 @@ struct injector {
 	struct attachments attachments;
 	char names[MAX_NODES][NODE_NAME_MAX];
 	uint64_t proxies; /* bit 1 << id */
+	uint64_t sharers; /* likewise: may have sockets in the namespace that nodes share; outside too */
+	struct bpf_link *owners; /* tells whose they are; NULL: none is shared */
 	struct cell *cells; /* what the kernel has */
 	struct cell *next;  /* room to compile into */
 	struct fault_set faults;
@@ -58,18 +63,25 @@ static struct name_table names_of(struct injector *injector)
 static void configure(struct injector *injector, const struct nodes *nodes)
 {
 	uint8_t hooked[MAX_NODES] = { 0 };
+	const uint32_t shared = share__netns(nodes);
+	const bool own_shared = shared && shared == netns__inode(0); /* the commands are there, too */
 	uint32_t outside = NODE_OUTSIDE;
 
 	memset(injector->names, 0, sizeof(injector->names));
 	injector->proxies = 0;
+	injector->sharers = 1ULL << NODE_OUTSIDE;
 	for (size_t i = 0; i < nodes->cnt; i++) {
 		const struct node *node = &nodes->v[i];
+		const bool commands = node->kind == TARGET_COMMANDS;
+		const bool shares = commands ? own_shared : shared && node->netns == shared;
 
 		memcpy(injector->names[node->id], node->name, NODE_NAME_MAX);
-		hooked[node->id] = attachments__wanted(node);
+		hooked[node->id] = shares || attachments__wanted(node, shared);
+		if (shares)
+			injector->sharers |= 1ULL << node->id;
 		if (node->kind == TARGET_PROXY)
 			injector->proxies |= 1ULL << node->id;
-		if (node->kind == TARGET_COMMANDS)
+		if (commands && !own_shared)
 			outside = node->id;
 	}
 	/* at once: faults may be in force */
@@ -77,17 +89,35 @@ static void configure(struct injector *injector, const struct nodes *nodes)
 	injector->skel->bss->control.outside_node = outside;
 }
 
+/* Before the sockets that there are are looked at: none may come unseen. */
+static int watch_owners(struct injector *injector, const struct nodes *nodes, struct err *err)
+{
+	if (injector->owners || !share__netns(nodes))
+		return 0;
+	injector->owners = bpf_program__attach(injector->skel->progs.owner_state);
+	return injector->owners ? 0 :
+				  err__set(err, EXIT_MACHINE,
+					   "cannot watch whose sockets there are: %s; targets with a network "
+					   "namespace of their own need none of this",
+					   strerror(errno));
+}
+
 int injector__refresh(struct injector *injector, const struct nodes *nodes, struct err *err)
 {
+	const struct cutset_bpf *skel = injector->skel;
 	const struct cut_progs progs = {
-		.egress_fd = bpf_program__fd(injector->skel->progs.cut_egress),
-		.ingress_fd = bpf_program__fd(injector->skel->progs.cut_ingress),
+		.own = { [HOOK_EGRESS] = bpf_program__fd(skel->progs.cut_egress),
+			 [HOOK_INGRESS] = bpf_program__fd(skel->progs.cut_ingress) },
+		.shared = { [HOOK_EGRESS] = bpf_program__fd(skel->progs.cut_shared_egress),
+			    [HOOK_INGRESS] = bpf_program__fd(skel->progs.cut_shared_ingress) },
 	};
 
-	if (attachments__check(nodes, err) ||
+	if (attachments__check(nodes, err) || watch_owners(injector, nodes, err) ||
 	    attachments__update(&injector->attachments, nodes, &progs, err))
 		return -1;
 	configure(injector, nodes);
+	if (injector->owners && snapshot__take_sockets(injector->kernel, err))
+		return -1;
 	return 0;
 }
 
@@ -166,7 +196,8 @@ static int check_reach(struct injector *injector, const struct fault_set *faults
 		if (fault->a < MAX_NODES && fault->b < MAX_NODES && !hooked[fault->a] &&
 		    !hooked[fault->b] && fault->kind != FAULT_SILENCE)
 			return err__set(err, EXIT_USAGE,
-					"cannot inject %s: neither has a network namespace of its own",
+					"cannot inject %s: both are clients in cutset's own network "
+					"namespace",
 					fault__print(text, sizeof(text), fault, &names));
 	}
 	return 0;
@@ -187,6 +218,36 @@ static bool side_parks(const struct injector *injector, uint16_t node, bool ingr
 	return false;
 }
 
+static bool shares(const struct injector *injector, uint16_t node)
+{
+	return injector->sharers >> node & 1;
+}
+
+/* Likewise of an interface of the namespace that nodes share. */
+static bool shared_side_parks(const struct injector *injector, bool loopback, bool ingress)
+{
+	for (uint16_t src = 0; src < MAX_NODES; src++)
+		for (uint16_t dst = 0; dst < MAX_NODES; dst++)
+			if ((ingress || shares(injector, src)) &&
+			    (!(ingress || loopback) || shares(injector, dst)) &&
+			    cell__parks(&injector->next[cell_index(src, dst)]))
+				return !(loopback && ingress);
+	return false;
+}
+
+static bool parks(const struct injector *injector, const struct attachment *at, bool ingress)
+{
+	return at->node == NODE_SHARED ? shared_side_parks(injector, at->loopback, ingress) :
+					 side_parks(injector, at->node, ingress);
+}
+
+/* Whose interface, for people. */
+static const char *place_name(const struct injector *injector, const struct attachment *at)
+{
+	return at->node == NODE_SHARED ? "the shared namespace" :
+					 name_of((void *)injector, at->node);
+}
+
 static int add_places(struct injector *injector, struct err *err)
 {
 	for (size_t i = 0; i < injector->attachments.cnt; i++) {
@@ -195,12 +256,13 @@ static int add_places(struct injector *injector, struct err *err)
 		for (int ingress = 0; ingress < 2; ingress++) {
 			struct park_place place = { .netns_fd = at->netns_fd, .node = at->node,
 						    .ifindex = at->hook.ifindex,
-						    .ingress = ingress };
+						    .ingress = ingress,
+						    .loopback = at->loopback };
 
-			if (side_parks(injector, at->node, ingress) &&
+			if (parks(injector, at, ingress) &&
 			    park__add(injector->park, &place, err))
 				return err__prefix(err, "%s of %s", at->iface,
-						   name_of(injector, at->node));
+						   place_name(injector, at));
 		}
 	}
 	return 0;
@@ -279,6 +341,7 @@ int injector__arm(struct injector *injector, const struct fault_set *faults, uin
 	injector__disarm(injector, NULL, NULL, NULL);
 	if (rules__compile(injector->next, faults, heal, &names, err) ||
 	    check_reach(injector, faults, err) || report__reset(injector->skel, err) ||
+	    (injector->owners && snapshot__take_sockets(injector->kernel, err)) ||
 	    open_park(injector, faults, err))
 		return -1;
 	if (!write_stalls(injector, faults, heal, err) &&
@@ -335,8 +398,8 @@ void injector__describe(const struct injector *injector, FILE *out)
 	for (size_t i = 0; i < injector->attachments.cnt; i++) {
 		const struct attachment *at = &injector->attachments.v[i];
 
-		fprintf(out, "%s: %s (interface %d), egress and ingress, by %s\n",
-			injector->names[at->node], at->iface, at->hook.ifindex,
+		fprintf(out, "%s: %s (interface %d), egress%s, by %s\n", place_name(injector, at),
+			at->iface, at->hook.ifindex, at->loopback ? "" : " and ingress",
 			hook__engine(&at->hook));
 	}
 }
@@ -348,6 +411,7 @@ void injector__free(struct injector *injector)
 	injector__disarm(injector, NULL, NULL, NULL);
 	kernel__control(injector->kernel)->recognise = 0;
 	attachments__free(&injector->attachments);
+	bpf_link__destroy(injector->owners);
 	free(injector->cells);
 	free(injector->next);
 	free(injector);

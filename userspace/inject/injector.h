@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Makes delays happen: tc programs in the nodes' network namespaces, driven by the run's clock.
- * Nothing outside the nodes' namespaces is touched; everything vanishes with the process.
+ * Nothing outside the nodes' namespaces is touched, and in one that nodes share nothing of others;
+ * everything vanishes with the process.
  */
 #ifndef CUTSET_INJECTOR_H
 #define CUTSET_INJECTOR_H
@@ -14,8 +15,9 @@
 
 struct injector;
 
-/* Finite delays are by @engine. Attach to every interface but lo of every node's namespace. NULL on error: EXIT_MACHINE, or
- * EXIT_USAGE where two nodes share a namespace or an address, or a node uses the host's. */
+/* Finite delays are by @engine. Attach to the interfaces of the nodes' namespaces, see attachment.h. After
+ * kernel__set_nodes. NULL on error: EXIT_MACHINE, or EXIT_USAGE for nodes that cannot be told apart, see
+ * attachments__check. */
 struct injector *injector__new(struct kernel *kernel, const struct nodes *nodes,
 			       enum park_engine engine, struct err *err);
 

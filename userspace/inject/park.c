@@ -89,9 +89,13 @@ enum park_engine park__engine(const struct park *park)
 }
 
 /* Where packets go on first, then the way in. */
-static int connect_stand(const struct park *park, const struct stand *stand)
+static int connect_stand(const struct park *park, const struct stand *stand,
+			 const struct park_place *place)
 {
-	struct park_exit exit = { .ifindex = stand->port.ifindex, .ingress = stand->port.ingress };
+	struct park_exit exit = { .ifindex = place->ifindex,
+				  .ingress = place->ingress,
+				  .shared = place->node == NODE_SHARED,
+				  .routed = place->loopback };
 
 	if (bpf_map_update_elem(bpf_map__fd(park->skel->maps.park_exits), &stand->ifindex, &exit,
 				BPF_ANY) ||
@@ -113,7 +117,7 @@ int park__add(struct park *park, const struct park_place *place, struct err *err
 	if (park->engine->add(park->self, place->netns_fd, &stand.ifindex, err))
 		return -1;
 	park->stands[park->cnt++] = stand;
-	failed = connect_stand(park, &stand);
+	failed = connect_stand(park, &stand, place);
 	return failed ? err__set(err, EXIT_MACHINE, "cannot park packets: %s", strerror(-failed)) : 0;
 }
 

@@ -19,9 +19,10 @@ struct park;
 /* One side of one interface. */
 struct park_place {
 	int netns_fd; /* lent for the call */
-	uint16_t node;
+	uint16_t node; /* NODE_SHARED: in the namespace that nodes share */
 	uint32_t ifindex;
 	bool ingress;
+	bool loopback;
 };
 
 enum park_engine {

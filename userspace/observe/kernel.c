@@ -14,6 +14,7 @@
 #include "cutset.skel.h"
 #include "observe/backend.h"
 #include "target/process.h"
+#include "target/share.h"
 
 #define DEFAULT_RING_BYTES (16U << 20)
 
@@ -92,10 +93,14 @@ struct kernel *kernel__open(const struct kernel_opts *opts, struct err *err)
 	backend__fit(&kernel->backend, opts->recognise, kernel->skel);
 	bpf_program__set_autoload(kernel->skel->progs.cut_egress, opts->cut);
 	bpf_program__set_autoload(kernel->skel->progs.cut_ingress, opts->cut);
+	bpf_program__set_autoload(kernel->skel->progs.cut_shared_egress, opts->cut);
+	bpf_program__set_autoload(kernel->skel->progs.cut_shared_ingress, opts->cut);
 	bpf_program__set_autoload(kernel->skel->progs.cut_release, opts->cut);
 	bpf_program__set_autoload(kernel->skel->progs.cut_chamber, opts->cut);
 	bpf_program__set_autoload(kernel->skel->progs.cut_return, opts->cut);
 	bpf_program__set_autoload(kernel->skel->progs.cut_schedule, opts->cut);
+	bpf_program__set_autoload(kernel->skel->progs.owner_state, opts->cut);
+	bpf_program__set_autoload(kernel->skel->progs.owner_file, opts->cut);
 	kernel->skel->rodata->sees_uring = bpf_program__autoload(kernel->skel->progs.position_uring);
 	set_secret(kernel->skel);
 	ret = bpf_map__set_max_entries(kernel->skel->maps.ring,
@@ -187,6 +192,8 @@ static bool is_cgroup(const struct node *node)
 static int set_node(struct cutset_bpf *skel, const struct node *node, struct err *err)
 {
 	struct node_state state = { .flags = node->client ? NODE_IS_CLIENT : 0 };
+	const uint32_t shared = skel->bss->control.shared_netns;
+	const uint16_t owner = shared && node->netns == shared ? NODE_SHARED : node->id;
 	uint32_t id = node->id;
 
 	if (map_put(skel->maps.node_states, &id, &state, "role", node->name, err))
@@ -200,7 +207,7 @@ static int set_node(struct cutset_bpf *skel, const struct node *node, struct err
 				return -1;
 	}
 	for (size_t i = 0; i < node->addr_cnt; i++)
-		if (map_put(skel->maps.addresses, &node->addrs[i], &node->id, "address",
+		if (map_put(skel->maps.addresses, &node->addrs[i], &owner, "address",
 			    node->name, err))
 			return -1;
 	return 0;
@@ -246,6 +253,7 @@ int kernel__set_nodes(struct kernel *kernel, const struct nodes *nodes, struct e
 {
 	struct cutset_bpf *skel = kernel->skel;
 
+	skel->bss->control.shared_netns = share__netns(nodes);
 	for (size_t i = 0; i < nodes->cnt; i++)
 		if (set_node(skel, &nodes->v[i], err))
 			return -1;

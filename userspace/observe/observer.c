@@ -24,7 +24,7 @@
 
 struct observer {
 	struct kernel *kernel;
-	struct bpf_link *links[64];
+	struct bpf_link *links[96];
 	size_t link_cnt;
 	struct ring_buffer *ring;
 	pthread_t thread;
@@ -55,6 +55,7 @@ static bool watches(const struct cutset_bpf *skel, const struct bpf_program *pro
 	       bpf_program__expected_attach_type(prog) != BPF_TRACE_ITER &&
 	       prog != skel->progs.position_uring_sent &&
 	       prog != skel->progs.position_uring_taken &&
+	       prog != skel->progs.owner_state && /* the injector's */
 	       backend__attaches(skel, prog);
 }
 

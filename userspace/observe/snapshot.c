@@ -50,6 +50,11 @@ int snapshot__take_files(struct kernel *kernel, struct err *err)
 	return ret;
 }
 
+int snapshot__take_sockets(struct kernel *kernel, struct err *err)
+{
+	return walk(kernel__skel(kernel)->progs.owner_file, "open sockets", err);
+}
+
 int snapshot__take_threads(struct kernel *kernel, struct err *err)
 {
 	return walk(kernel__skel(kernel)->progs.snapshot_task, "threads", err);

@@ -133,12 +133,20 @@ static bool reachable(const struct sockaddr *sa, struct address *ret)
 	return false;
 }
 
+/* getifaddrs lists interfaces before their addresses. */
+static void mark_addressed(struct view *view, const char *name)
+{
+	for (size_t i = 0; i < view->iface_cnt; i++)
+		view->ifaces[i].addressed |= !strcmp(view->ifaces[i].name, name);
+}
+
 static int take_address(struct view *view, const struct ifaddrs *ifa)
 {
 	struct address a;
 
 	if (ifa->ifa_flags & IFF_LOOPBACK || !reachable(ifa->ifa_addr, &a))
 		return 0;
+	mark_addressed(view, ifa->ifa_name);
 	if (grow(&view->addrs, &view->addr_cap, view->addr_cnt + 1))
 		return -ENOMEM;
 	view->addrs[view->addr_cnt++] = a;

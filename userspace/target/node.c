@@ -147,14 +147,15 @@ static int merge_or_append(struct nodes *nodes, struct node *node, bool named, s
 {
 	struct node *there = same_container(nodes, node);
 
-	if (!there || node->client == there->client)
+	if (!there || (node->client == there->client && node->host_asked == there->host_asked))
 		return append(nodes, node, err);
 	if (named && strcmp(node->name, there->name)) {
 		if (nodes__by_name(nodes, node->name))
 			return append(nodes, node, err); /* which says so */
 		strcpy(there->name, node->name);
 	}
-	there->client = true;
+	there->client |= node->client;
+	there->host_asked |= node->host_asked;
 	node__clear(node);
 	return 0;
 }
@@ -356,6 +357,7 @@ static void keep_identity(struct node *fresh, const struct node *old)
 {
 	fresh->id = old->id;
 	fresh->client = old->client;
+	fresh->host_asked = old->host_asked;
 	memcpy(fresh->name, old->name, sizeof(old->name));
 }
 

@@ -27,6 +27,7 @@ struct iface {
 	int ifindex;
 	char name[16];
 	bool loopback;
+	bool addressed; /* others can reach an address of it */
 };
 
 struct node {
@@ -56,6 +57,7 @@ struct node {
 	int netns_fd;	 /* owned; O_CLOEXEC */
 	uint32_t netns;	 /* inode number */
 	bool host_netns; /* shares the network namespace of cutset itself */
+	bool host_asked; /* docker: it was named as one that does, host:CONTAINER */
 	struct iface *ifaces;
 	size_t iface_cnt;
 	struct address *addrs; /* without loopback and link-local; IPv4 is v4-mapped */
@@ -80,11 +82,12 @@ int nodes__set_base(struct nodes *nodes, const char *dir);
 /*
  * Resolve one target and append its node or nodes:
  *	[NAME=]docker:CONTAINER   [NAME=]cgroup:PATH   [NAME=]pid:N|pid:FILE   [NAME=]pgid:N|pgid:FILE
+ *	[NAME=]host:CONTAINER      (one in the host's network, which faults on it act upon)
  *	compose:PROJECT[/SERVICE]  (one node a container, named after the service)
  * FILE holds the number, as daemons write it; what is not all digits is a file. Names are unique,
  * [A-Za-z0-9_.-]+, not "client" and not "outside"; without NAME= it is the container, the last part
  * of the cgroup's path, or the command of the process (-2, -3 when taken). A container that is there
- * already becomes a client when it is added as one. Errors: EXIT_TARGET where it does not exist (with
+ * already becomes a client when it is added as one, or one of the host's network when named so. Errors: EXIT_TARGET where it does not exist (with
  * the names that do), EXIT_USAGE where the text is wrong, EXIT_MACHINE where Docker does not answer
  * or /proc is not readable; then @nodes is as it was.
  */

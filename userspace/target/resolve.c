@@ -250,6 +250,7 @@ static int find_processes(struct nodes *nodes, const struct target_spec *spec, s
 			  struct err *err)
 {
 	static const enum target_kind kinds[] = { [SPEC_DOCKER] = TARGET_DOCKER,
+						  [SPEC_HOST] = TARGET_DOCKER,
 						  [SPEC_CGROUP] = TARGET_CGROUP,
 						  [SPEC_PID] = TARGET_PID,
 						  [SPEC_PGID] = TARGET_PGID };
@@ -257,6 +258,7 @@ static int find_processes(struct nodes *nodes, const struct target_spec *spec, s
 	node->kind = kinds[spec->scheme];
 	switch (spec->scheme) {
 	case SPEC_DOCKER:
+	case SPEC_HOST:
 		return docker_node(nodes, spec, node, err);
 	case SPEC_CGROUP:
 		return cgroup_node(spec, node, err);
@@ -278,6 +280,11 @@ static int find_all(struct nodes *nodes, const struct target_spec *spec, const c
 	node->start = p.start;
 	if (find_network(node, err))
 		return -1;
+	node->host_asked = spec->scheme == SPEC_HOST;
+	if (node->host_asked && !node->host_netns)
+		return err__set(err, EXIT_USAGE,
+				"target %.200s: it has a network of its own; write docker:%.128s", text,
+				spec->value);
 	if (!process__same(node->pids[0], node->start))
 		return err__set(err, EXIT_TARGET, "process %d has just ended", node->pids[0]);
 	return 0;

@@ -11,8 +11,8 @@ static const struct {
 	const char *prefix;
 	enum target_scheme scheme;
 } schemes[] = {
-	{ "docker:", SPEC_DOCKER }, { "compose:", SPEC_COMPOSE }, { "cgroup:", SPEC_CGROUP },
-	{ "pid:", SPEC_PID },	    { "pgid:", SPEC_PGID },
+	{ "docker:", SPEC_DOCKER }, { "host:", SPEC_HOST }, { "compose:", SPEC_COMPOSE },
+	{ "cgroup:", SPEC_CGROUP }, { "pid:", SPEC_PID },   { "pgid:", SPEC_PGID },
 };
 
 bool spec__valid_name(const char *name)
@@ -70,8 +70,8 @@ int spec__parse(const char *text, struct target_spec *ret, struct err *err)
 	}
 	if (take_scheme(rest, &spec) || !*spec.value)
 		return err__set(err, EXIT_USAGE,
-				"target `%.200s`: expected docker:CONTAINER, compose:PROJECT[/SERVICE], "
-				"cgroup:PATH, pid:N, pid:FILE, pgid:N or pgid:FILE, with NAME= before it if "
+				"target `%.200s`: expected docker:CONTAINER, host:CONTAINER, "
+				"compose:PROJECT[/SERVICE], cgroup:PATH, pid:N, pid:FILE, pgid:N or pgid:FILE, with NAME= before it if "
 				"you like", text);
 	if (spec.scheme == SPEC_COMPOSE && spec.name[0])
 		return err__set(err, EXIT_USAGE,

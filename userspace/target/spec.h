@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "target/node.h"
 
-enum target_scheme { SPEC_DOCKER, SPEC_COMPOSE, SPEC_CGROUP, SPEC_PID, SPEC_PGID };
+enum target_scheme { SPEC_DOCKER, SPEC_HOST, SPEC_COMPOSE, SPEC_CGROUP, SPEC_PID, SPEC_PGID };
 
 struct target_spec {
 	char name[NODE_NAME_MAX]; /* "" where none was given */

@@ -138,6 +138,12 @@ class Lab:
             setattr(self, name, self.agents[name])
         self.host = self.agents["host"] = Agent(None)
 
+    def join(self, name, other):
+        """One more process, in the namespace of another."""
+        self.agents[name] = Agent(self.namespace(other) if other in self.names else None)
+        self.address[name] = self.address.get(other, HOST)
+        setattr(self, name, self.agents[name])
+
     def plug(self, name, iface, address):
         hub, peer = self.namespace("hub"), "p" + (name or "host")
         at = f"-n {self.namespace(name)}" if name else ""
