@@ -157,6 +157,30 @@ static void a_receive_may_be_recorded_before_its_send(void **state)
 	done(kit, graph);
 }
 
+/* All nodes have the same address, as on one host: what never arrived was for who serves there. */
+static void on_one_host_the_service_tells_the_node(void **state)
+{
+	struct kit *kit = kit__new();
+	struct kit_task one = { .node = 1 }, other = { .node = 2 }, caller = { .node = 3 };
+	struct kit_conn *lost;
+	struct graph *graph;
+
+	kit__share(kit, 7);
+	kit__node(kit, 1, "one", "198.18.0.1", 0, false);
+	kit__node(kit, 2, "other", "198.18.0.1", 0, false);
+	kit__node(kit, 3, "caller", "198.18.0.1", 0, false);
+	kit__connect(kit, &caller, &one, 7001);
+	kit__connect(kit, &caller, &other, 7002);
+	lost = kit__old_connection(kit, &caller, &(struct kit_task){ .node = 2 }, 7002, 1);
+	kit__send(kit, &caller, lost, "hello?");
+	lost = kit__old_connection(kit, &caller, &(struct kit_task){ .node = 2 }, 7003, 1);
+	kit__send(kit, &caller, lost, "anybody?");
+	graph = load(kit);
+	assert_int_equal(data(graph, 0)->dst, 2);
+	assert_int_equal(data(graph, 1)->dst, NODE_OUTSIDE);
+	done(kit, graph);
+}
+
 static void outside_is_nobody(void **state)
 {
 	struct kit *kit = two_nodes();
@@ -304,6 +328,7 @@ int main(void)
 		cmocka_unit_test(events_are_put_in_order),
 		cmocka_unit_test(a_clock_that_goes_back_is_told),
 		cmocka_unit_test(a_receive_may_be_recorded_before_its_send),
+		cmocka_unit_test(on_one_host_the_service_tells_the_node),
 		cmocka_unit_test(outside_is_nobody),
 		cmocka_unit_test(what_the_injector_dropped_is_marked),
 		cmocka_unit_test(a_dropped_syn_is_a_cut_connect),

@@ -46,6 +46,7 @@ struct kit {
 	bool ipv6;
 	uint8_t address[MAX_NODES][4];
 	struct kit_conn *conns;
+	uint32_t netns; /* 0: each node has its own */
 };
 
 struct kit *kit__new(void)
@@ -82,12 +83,17 @@ void kit__node(struct kit *kit, uint16_t id, const char *name, const char *addre
 	       bool client)
 {
 	json_t *node = json_pack("{s:i, s:s, s:b, s:i, s:[s], s:[]}", "id", id, "name", name, "client",
-				 client, "netns", id, "addresses", address, "listen");
+				 client, "netns", kit->netns ? kit->netns : id, "addresses", address, "listen");
 
 	assert(node && inet_pton(AF_INET, address, kit->address[id]) == 1);
 	if (listen)
 		json_array_append_new(json_object_get(node, "listen"), json_integer(listen));
 	json_array_append_new(kit->nodes, node);
+}
+
+void kit__share(struct kit *kit, uint32_t netns)
+{
+	kit->netns = netns;
 }
 
 static json_t *last_node(struct kit *kit)
@@ -187,7 +193,7 @@ static void describe(struct kit *kit, struct kit_task *task, struct kit_conn *co
 	event.socket.proto = IPPROTO_TCP;
 	event.socket.local_port = end->port;
 	event.socket.remote_port = end->sees.port ? end->sees.port : other->port;
-	event.socket.netns = 100 + task->node;
+	event.socket.netns = kit->netns ? kit->netns : 100U + task->node;
 	memcpy(event.socket.local, kit->address[end->node], 4);
 	memcpy(event.socket.remote, remote, 4);
 	trace__map_ipv4(kit->address[end->node], ipv6);

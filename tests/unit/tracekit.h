@@ -31,6 +31,7 @@ void kit__free(struct kit *kit); /* removes the file */
 void kit__node(struct kit *kit, uint16_t id, const char *name, const char *address, uint16_t listen,
 	       bool client);
 
+void kit__share(struct kit *kit, uint32_t netns); /* all nodes that follow are in it */
 void kit__is_proxy(struct kit *kit); /* the latest node: a docker-proxy */
 void kit__is_contained(struct kit *kit); /* the latest node: a container */
 
