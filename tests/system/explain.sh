@@ -47,6 +47,18 @@ for width in 1400 500; do
 	saw "what is folded opens" '[.listed, .none, .page]' '.listed > 3 and .none == 0 and .page > 100'
 done
 
+# programs whose weakest point is known (containers/suite/truth): the frontier names it
+known() { # PROGRAM FRONTIER: of the items, with bars between
+	"$cutset" explain "$top/tests/golden/suite-$1" -o "$work/$1.html" >/dev/null
+	look "$work/$1.html" 1400
+	is_well "$work/$1.html"
+	same "the frontier of $1" "$2" "$(jq -r '[.frontier[] | sub(" arrived in.*"; "") | sub("[0-9]+ "; "")] | join("|")' "$work/saw.json")"
+	saw "it was cut" .frontier '.frontier | all(test("and cut"))'
+}
+known async-pb 'a > b 2 0 copy'
+known 2pc 'K > a 4 0 commit|K > b 4 0 commit|K > d 4 0 commit'
+known classic-deliv 'A > B 1 0 p'
+
 # less than a whole hunt: one that has just begun, one whose traces are gone, one without a good run's
 partly() { # NAME COMMAND TEXT
 	cp -r "$hunt" "$work/$1"

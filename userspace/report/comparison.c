@@ -85,7 +85,16 @@ static void note_near(const struct account *good, const struct account *bad,
 		near->first.bad != ALIGN_NONE && graph__message(bad->graph, near->first.bad)->cut;
 }
 
-/* Compare with one good run; it takes the place of the one before when less is missing against it.
+/* The less is missing the nearer it is; where nothing is, the good run tells nothing of the bad
+ * one. */
+static bool explains_more(const struct frontier *frontier, const struct frontier *than)
+{
+	if (!frontier->missing || !than->missing)
+		return frontier->missing && !than->missing;
+	return frontier->missing < than->missing;
+}
+
+/* Compare with one good run; it takes the place of the one before when it explains more.
  */
 static int try_good(const struct hunt_folder *folder, struct comparison *comparison,
 		    const struct told_run *run, struct near *near, struct err *err)
@@ -105,7 +114,7 @@ static int try_good(const struct hunt_folder *folder, struct comparison *compari
 	}
 	if (near)
 		note_near(&account, &comparison->bad.account, &frontier, near);
-	if (comparison->good.run && frontier.missing >= comparison->frontier.missing) {
+	if (comparison->good.run && !explains_more(&frontier, &comparison->frontier)) {
 		frontier__free(&frontier);
 		alignment__free(&alignment);
 		account__free(&account);
@@ -121,41 +130,96 @@ static int try_good(const struct hunt_folder *folder, struct comparison *compari
 	return 0;
 }
 
+static bool has_fault(const struct told_run *run, const char *text)
+{
+	json_t *fault;
+	size_t i;
+
+	json_array_foreach (run->faults, i, fault)
+		if (text && json_is_string(fault) && !strcmp(json_string_value(fault), text))
+			return true;
+	return false;
+}
+
+/* Faults of @run that @other does not have. */
+static size_t more_faults(const struct told_run *run, const struct told_run *other)
+{
+	size_t cnt = 0, i;
+	json_t *fault;
+
+	json_array_foreach (run->faults, i, fault)
+		cnt += !has_fault(other, json_string_value(fault));
+	return cnt;
+}
+
+/* Did it keep the promise under a part of the bad run's faults, and can that be looked at? */
+static bool is_part(const struct hunt_folder *folder, const struct told_run *run,
+		    const struct told_run *bad)
+{
+	return run->kept && !more_faults(run, bad) && more_faults(bad, run) &&
+	       has_trace(folder, run);
+}
+
+/* The latest run with all of the faults but that one. */
+static const struct told_run *near_miss(const struct hunt_folder *folder,
+					const struct told_run *bad, const char *without)
+{
+	for (size_t i = folder->run_cnt; i > 0; i--) {
+		const struct told_run *run = &folder->runs[i - 1];
+
+		if (is_part(folder, run, bad) && more_faults(bad, run) == 1 &&
+		    !has_fault(run, without))
+			return run;
+	}
+	return NULL;
+}
+
 static int try_near_misses(const struct hunt_folder *folder, struct comparison *comparison,
 			   struct err *err)
 {
-	const json_t *list = json_object_get(folder->result, "because");
-	json_t *item;
+	const struct told_run *bad = comparison->bad.run;
+	json_t *fault;
 	size_t i;
 
-	json_array_foreach (list, i, item) {
-		json_int_t number = json_integer_value(json_object_get(item, "run"));
-		const struct told_run *run = hunt_folder__run(folder, (unsigned int)number);
+	json_array_foreach (bad->faults, i, fault) {
+		struct near *near = &comparison->near[i];
 
-		if (i >= MAX_FAULTS || !has_trace(folder, run))
-			continue;
-		comparison->near[i].run = run;
-		if (try_good(folder, comparison, run, &comparison->near[i], err))
+		if (i >= MAX_FAULTS)
+			break;
+		near->run = near_miss(folder, bad, json_string_value(fault));
+		if (near->run && try_good(folder, comparison, near->run, near, err))
 			return -1;
 	}
 	return 0;
 }
 
-static int try_good_runs(const struct hunt_folder *folder, struct comparison *comparison,
-			 struct err *err)
+/* Runs under fewer of the faults: the latest ones, those without any fault among them. */
+static int try_parts(const struct hunt_folder *folder, struct comparison *comparison,
+		     struct err *err)
 {
 	size_t tried = 0;
 
 	for (size_t i = folder->run_cnt; i > 0 && tried < CANDIDATES_MAX; i--) {
 		const struct told_run *run = &folder->runs[i - 1];
 
-		if (!run->kept || !has_trace(folder, run))
+		if (!is_part(folder, run, comparison->bad.run))
 			continue;
 		tried++;
 		if (try_good(folder, comparison, run, NULL, err))
 			return -1;
 	}
 	return 0;
+}
+
+/* A near miss that lacks nothing shows nothing: then others are asked. */
+static int choose_good(const struct hunt_folder *folder, struct comparison *comparison,
+		       struct err *err)
+{
+	if (try_near_misses(folder, comparison, err))
+		return -1;
+	if (comparison->good.run && comparison->frontier.missing)
+		return 0;
+	return try_parts(folder, comparison, err);
 }
 
 static uint64_t kind_of(const struct graph *graph, const struct message *message)
@@ -247,8 +311,7 @@ static int draw_both(struct comparison *comparison, struct err *err)
 
 static int compare(const struct hunt_folder *folder, struct comparison *comparison, struct err *err)
 {
-	if (try_near_misses(folder, comparison, err) ||
-	    (!comparison->good.run && try_good_runs(folder, comparison, err)) ||
+	if (choose_good(folder, comparison, err) ||
 	    fault_spans__of(comparison->bad.account.graph, comparison->bad.run, folder->heal,
 			    &comparison->bad.faults, err))
 		return -1;

@@ -39,18 +39,20 @@ static int note_arrived(struct search *search)
 }
 
 /*
- * Not there, and neither is another of its kind: of what is asked again and again it matters little
- * that it was asked less often.
+ * Cut; or not there, and neither is another of its kind: of what is asked again and again it
+ * matters little that it was asked less often.
  */
 static bool is_missing(const struct search *search, uint32_t good)
 {
-	const struct message *message = graph__message(search->good->graph, good);
-	uint32_t mate = search->alignment->a_to_b[good];
+	const struct message *message = graph__message(search->good->graph, good), *mate = NULL;
+	uint32_t bad = search->alignment->a_to_b[good];
 
 	if (search->good->relevance.of[good] < FRONTIER_SURE || !message__is_between_nodes(message))
 		return false;
-	if (mate != ALIGN_NONE && graph__message(search->bad->graph, mate)->delivered)
-		return false;
+	if (bad != ALIGN_NONE)
+		mate = graph__message(search->bad->graph, bad);
+	if (mate && (mate->delivered || mate->cut))
+		return !mate->delivered;
 	return intern__get(&search->arrived, kind_of(search->good->graph, message)) == NONE;
 }
 
@@ -68,25 +70,96 @@ static bool has_missing_cause(const struct search *search, struct ancestry *ance
 
 static int add(struct frontier *frontier, size_t *cap, struct frontier_item item)
 {
+	if (frontier__number(frontier, item.good))
+		return 0;
 	if (grow(&frontier->v, cap, frontier->cnt + 1))
 		return -1;
 	frontier->v[frontier->cnt++] = item;
 	return 0;
 }
 
-static int collect(const struct search *search, struct ancestry *ancestry, struct frontier *ret)
+/* It arrived there and was cut here; and the outcome may have rested on it, if only weakly. */
+static bool is_cut_here(const struct search *search, uint32_t good)
 {
-	size_t cap = 0;
+	const struct message *message = graph__message(search->good->graph, good), *mate;
 
+	if (search->alignment->a_to_b[good] == ALIGN_NONE || !message->delivered ||
+	    search->good->relevance.of[good] < RELEVANCE_LISTED ||
+	    !message__is_between_nodes(message))
+		return false;
+	mate = graph__message(search->bad->graph, search->alignment->a_to_b[good]);
+	return mate->cut && !mate->delivered;
+}
+
+/*
+ * What was never sent is missing for a reason. Where one of its causes was cut, that is the reason,
+ * however weak a cause the evidence takes it for.
+ */
+static int add_first(const struct search *search, struct ancestry *ancestry, uint32_t good,
+		     struct frontier *ret, size_t *cap)
+{
+	struct lineage_member parents[PARENTS_MAX];
+	uint32_t mate = search->alignment->a_to_b[good];
+	size_t cnt = 0, cuts = 0;
+
+	if (mate == ALIGN_NONE)
+		cnt = ancestry__parents(ancestry, good, parents, PARENTS_MAX);
+	for (size_t i = 0; i < cnt; i++) {
+		uint32_t parent = parents[i].message;
+
+		if (!is_cut_here(search, parent))
+			continue;
+		cuts++;
+		if (add(ret, cap,
+			(struct frontier_item){parent, search->alignment->a_to_b[parent]}))
+			return -1;
+	}
+	return cuts ? 0 : add(ret, cap, (struct frontier_item){good, mate});
+}
+
+static int collect(const struct search *search, struct ancestry *ancestry, struct frontier *ret,
+		   size_t *cap)
+{
 	for (uint32_t i = 0; i < graph__message_cnt(search->good->graph); i++) {
 		if (!is_missing(search, i))
 			continue;
 		ret->missing++;
 		if (has_missing_cause(search, ancestry, i))
 			continue;
-		if (add(ret, &cap, (struct frontier_item){i, search->alignment->a_to_b[i]}))
+		if (add_first(search, ancestry, i, ret, cap))
 			return -1;
 	}
+	return 0;
+}
+
+/* Nothing of what is sure is missing: what was cut of the rest. */
+static int collect_cuts(const struct search *search, struct frontier *ret, size_t *cap)
+{
+	for (uint32_t i = 0; i < graph__message_cnt(search->good->graph); i++) {
+		if (!is_cut_here(search, i))
+			continue;
+		ret->missing++;
+		if (add(ret, cap, (struct frontier_item){i, search->alignment->a_to_b[i]}))
+			return -1;
+	}
+	return 0;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct frontier_item *x = a, *y = b;
+
+	return x->good < y->good ? -1 : x->good > y->good;
+}
+
+static int collect_all(const struct search *search, struct ancestry *ancestry, struct frontier *ret)
+{
+	size_t cap = 0;
+
+	if (collect(search, ancestry, ret, &cap) || (!ret->cnt && collect_cuts(search, ret, &cap)))
+		return -1;
+	if (ret->cnt)
+		qsort(ret->v, ret->cnt, sizeof(*ret->v), by_time);
 	return 0;
 }
 
@@ -99,7 +172,7 @@ int frontier__of(const struct account *good, const struct account *bad,
 	int failed;
 
 	memset(ret, 0, sizeof(*ret));
-	failed = !ancestry || note_arrived(&search) || collect(&search, ancestry, ret);
+	failed = !ancestry || note_arrived(&search) || collect_all(&search, ancestry, ret);
 	ancestry__free(ancestry);
 	intern__free(&search.arrived);
 	if (failed)
