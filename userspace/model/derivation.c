@@ -52,6 +52,10 @@ static int sort_links(struct derivation *derivation)
 			link = &derivation->links[derivation->link_cnt++];
 			*link = (struct link){ .src = v[i].src, .dst = v[i].dst, .begin = i };
 			derivation->index[link->src][link->dst] = (uint16_t)derivation->link_cnt;
+			if (link->src > derivation->last_node)
+				derivation->last_node = link->src;
+			if (link->dst > derivation->last_node)
+				derivation->last_node = link->dst;
 		}
 		link->end = i + 1;
 	}
@@ -124,7 +128,7 @@ static struct chances chances_under(const struct derivation *derivation, const s
 			cut_pair(&cut, faults[i].b, faults[i].a);
 			continue;
 		}
-		for (uint16_t other = 0; other < MAX_NODES; other++) {
+		for (uint16_t other = 0; other <= derivation->last_node; other++) {
 			cut_pair(&cut, faults[i].a, other);
 			cut_pair(&cut, other, faults[i].a);
 		}

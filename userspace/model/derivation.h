@@ -22,6 +22,7 @@ struct derivation {
 		size_t begin, end; /* of members */
 	} *links;
 	size_t link_cnt;
+	uint16_t last_node; /* of any link */
 	uint16_t (*index)[MAX_NODES]; /* by src and dst: the link + 1; 0: none */
 	struct support_member *members;
 	struct chances *single; /* by chain and position */
