@@ -246,6 +246,41 @@ static void sets_are_sorted_and_bounded(void **state)
 	assert_int_equal(x.cnt, MAX_FAULTS);
 }
 
+static struct fault_set set_of(const char *a, const char *b)
+{
+	const char *const texts[] = { a, b };
+	struct fault_set set = { 0 };
+	struct fault fault;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!texts[i])
+			continue;
+		assert_int_equal(fault__parse(texts[i], &names, &fault, NULL), 0);
+		assert_int_equal(fault_set__add(&set, &fault), 0);
+	}
+	return set;
+}
+
+/* An earlier onset holds a later one; a loss is of its step alone. */
+static void earlier_implies_later(void **state)
+{
+	const struct fault_set none = { 0 };
+	const struct fault_set early = set_of("silence:redis-1@workload.1", "loss:redis-1>a.b_c@workload.2");
+	const struct fault_set late = set_of("silence:redis-1@check.0", NULL);
+	const struct fault_set other = set_of("silence:a.b_c@check.0", NULL);
+	const struct fault_set lost = set_of("loss:redis-1>a.b_c@workload.2", NULL);
+	const struct fault_set lost_later = set_of("loss:redis-1>a.b_c@workload.3", NULL);
+
+	assert_true(fault_set__implies(&early, &early));
+	assert_true(fault_set__implies(&early, &late));
+	assert_true(fault_set__implies(&early, &lost));
+	assert_true(fault_set__implies(&late, &none));
+	assert_false(fault_set__implies(&none, &late));
+	assert_false(fault_set__implies(&late, &early));
+	assert_false(fault_set__implies(&early, &other));
+	assert_false(fault_set__implies(&early, &lost_later));
+}
+
 static void supports_merge(void **state)
 {
 	struct support support = { 0 };
@@ -282,6 +317,7 @@ int main(void)
 		cmocka_unit_test(survives_hostile_texts),
 		cmocka_unit_test(covers_what_it_should),
 		cmocka_unit_test(sets_are_sorted_and_bounded),
+		cmocka_unit_test(earlier_implies_later),
 		cmocka_unit_test(supports_merge),
 	};
 

@@ -63,7 +63,8 @@ static void reads_every_key(void **state)
 			   "check: 'true'\n"
 			   "timeout: {reset: 1m, workload: 5s, check: 6s}\n"
 			   "faults: {silence: 2, link: all, partition: 1, total: 3, loss: all, stall: 0,\n"
-			   "         delay: forever, from: workload.1, until: workload.4, heal: check}\n"
+			   "         delay: forever, from: workload.1, until: workload.4, heal: check,\n"
+			   "         assume: monotone}\n"
 			   "spare: [client, a]\n"
 			   "runs: {baseline: 3, repeat: 4, max: 50, time: 10m}\n";
 	struct err err;
@@ -90,6 +91,7 @@ static void reads_every_key(void **state)
 	assert_int_equal(s->from, NOW_WORKLOAD + 1);
 	assert_int_equal(s->until, NOW_WORKLOAD + 4);
 	assert_int_equal(s->heal, NOW_HEALED);
+	assert_true(s->monotone);
 	assert_int_equal(s->spare_cnt, 2);
 	assert_int_equal(s->baseline_runs, 3);
 	assert_int_equal(s->max_experiments, 50);
@@ -142,6 +144,7 @@ static void refuses_with_file_and_line(void **state)
 		{ GOOD "faults: {from: workload.3, until: workload.2}\n", 3, "later" },
 		{ GOOD "faults: {silence: 0, until: workload.0}\n", 3, "no such step" },
 		{ GOOD "faults: {heal: never}\n", 3, "check" },
+		{ GOOD "faults: {assume: nothing}\n", 3, "monotone" },
 		{ GOOD "faults: {heal: end}\n", 3, "without `check`" },
 		{ GOOD "hold: 1s\n", 3, "without `check`" },
 		{ GOOD "settle: 1s\n", 3, "without `check`" },
