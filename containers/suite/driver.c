@@ -210,6 +210,7 @@ static int run(char **argv, const struct judgement *judgement, const struct plac
 
 	snprintf(text, sizeof(text), "start %u %d %llu", new_run(), atoi(argv[3]),
 		 (unsigned long long)period_ns);
+	clock__be_punctual();
 	tell(fd, text);
 	in_time = follow(fd, period_ns);
 	in_time &= read_logs(place);

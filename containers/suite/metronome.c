@@ -121,6 +121,7 @@ int main(int argc, char **argv)
 	fd = socket(AF_INET, SOCK_DGRAM, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof(any)))
 		err(1, "cannot listen on port %d", CONTROL_PORT);
+	clock__be_punctual();
 	for (;;)
 		obey();
 }

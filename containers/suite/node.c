@@ -214,6 +214,7 @@ int main(int argc, char **argv)
 	if (log_fd < 0)
 		err(1, "cannot write %s", argv[3]);
 	open_control();
+	clock__be_punctual();
 	for (;;)
 		obey();
 }
