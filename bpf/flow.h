@@ -51,6 +51,7 @@ static __always_inline struct flow *flow_now(const struct flow_key *key, __u32 s
 		flow->armed = 0;
 		flow->end_seq = seq;
 		flow->stall = 0;
+		flow->rest = 0;
 		flow->epoch = control.epoch;
 	}
 	return flow;

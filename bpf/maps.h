@@ -26,6 +26,15 @@ struct moving {
 	__u32 done;   /* bytes in parts that were written */
 };
 
+/* A send that rules have looked at and that has not returned. */
+struct attempt {
+	struct flow_key key;
+	__u32 seq;    /* where it begins */
+	__u32 len;    /* asked for; 0: not known */
+	__u32 counts; /* bits: stalls that count it, */
+	__u32 awaits; /* and triggers */
+};
+
 /* What a thread is to us; task storage, so it goes with the thread. */
 struct task_state {
 	__u32 generation; /* of the answer below; 0: never asked */
@@ -40,6 +49,7 @@ struct task_state {
 	__u32 told_news;  /* what it had when it last told a thread of its node, */
 	__u32 told_tid;	  /* and that thread */
 	struct moving out, in;
+	struct attempt attempt;
 };
 
 struct ring_map {

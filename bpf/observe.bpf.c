@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What moves bytes: one record for each system call that sent, received or connected. */
+#include "attempt.h"
 #include "call.h"
 #include "datagram.h"
-#include "flow.h"
 #include "local.h"
 #include "owner.h"
 #include "sock.h"
-#include "trigger.h"
 
 #define EINPROGRESS 115
 
@@ -561,6 +560,19 @@ static __always_inline int on_call(struct task_state *state, struct call *call)
 	return 0;
 }
 
+static __noinline int attempt_over(struct task_state *state, struct call *call)
+{
+	__u32 begin;
+
+	if (!state || !call)
+		return 0;
+	begin = state->attempt.seq;
+	if (is_moving(&state->out, call) && !state->out.done)
+		begin = state->out.begin;
+	attempt_ended(&state->attempt, begin, call->ret);
+	return 0;
+}
+
 static __always_inline void call_is_over(struct task_state *state)
 {
 	state->out.sk = 0;
@@ -580,6 +592,8 @@ static __always_inline int call_ended(const struct pt_regs *regs, long ret)
 		return 0;
 	call.ret = ret;
 	on_call(state, &call);
+	if (state->attempt.len || state->attempt.counts || state->attempt.awaits)
+		attempt_over(state, &call);
 	call_is_over(state);
 	return 0;
 }

@@ -3,13 +3,12 @@
  * At the sender's system call, before its bytes reach the stack: raises the run's clock when a
  * client sends after it has received, and notes where in the stream a step's bytes begin.
  */
+#include "attempt.h"
 #include "call.h"
 #include "channel.h"
 #include "gather.h"
 #include "owner.h"
 #include "sock.h"
-#include "stall.h"
-#include "trigger.h"
 
 static __always_inline int call_begins_message(const struct call *call)
 {
@@ -118,6 +117,7 @@ struct look {
 	__u32 rules, triggers, write_seq, onset;
 	__u32 dst; /* its receiver's node */
 	__u32 read;
+	__u32 counts, awaits; /* bits: rules that mean it */
 };
 
 /* One rule's look at it. */
@@ -135,8 +135,10 @@ static long stall_look(__u32 index, struct look *look)
 		__sync_fetch_and_add(&f->unread, 1);
 		return 0;
 	}
-	if (selector_means(&stall->selector, scratch->bytes, scratch->parcel.len) &&
-	    stall_counts(stall, index, look->key, look->write_seq, scratch->parcel.len))
+	if (!selector_means(&stall->selector, scratch->bytes, scratch->parcel.len))
+		return 0;
+	look->counts |= 1U << (index & 31);
+	if (stall_counts(stall, index, look->key, look->write_seq, scratch->parcel.len))
 		stall_arm(look->key, index, look->write_seq, look->onset);
 	return 0;
 }
@@ -156,8 +158,10 @@ static long trigger_look(__u32 index, struct look *look)
 		__sync_fetch_and_add(&trigger->unread, 1);
 		return 0;
 	}
-	if (!selector_means(&trigger->selector, scratch->bytes, scratch->parcel.len) ||
-	    !trigger_counts(trigger))
+	if (!selector_means(&trigger->selector, scratch->bytes, scratch->parcel.len))
+		return 0;
+	look->awaits |= 1U << (index & 31);
+	if (!trigger_counts(trigger))
 		return 0;
 	if (look->dst == NODE_OUTSIDE)
 		trigger_comes(index);
@@ -167,38 +171,46 @@ static long trigger_look(__u32 index, struct look *look)
 }
 
 /* Which rules mean what is about to be sent? */
-static __noinline int rules_look(struct call *call, struct flow_key *key, __u32 write_seq, __u32 dst,
-			       struct cell *cell)
+static __noinline int rules_look(struct task_state *state, struct call *call, struct look *look,
+				 struct cell *cell)
 {
-	struct look look = { .key = key, .write_seq = write_seq, .dst = dst };
+	struct scratch *scratch = scratch_here();
 
-	if (!call || !key || !cell || !(cell->stalls | cell->triggers))
+	if (!state || !call || !look || !scratch || !cell || !(cell->stalls | cell->triggers))
 		return 0;
-	look.rules = cell->stalls;
-	look.triggers = cell->triggers;
-	look.onset = flow_onset(cell);
-	look.read = gather_send(call);
-	bpf_loop(MAX_FAULTS, stall_look, &look, 0);
-	if (look.triggers)
-		bpf_loop(MAX_FAULTS, trigger_look, &look, 0);
+	look->rules = cell->stalls;
+	look->triggers = cell->triggers;
+	look->onset = flow_onset(cell);
+	look->read = gather_send(call);
+	if (!attempt_goes_on(look->key, look->write_seq, scratch->parcel.len)) {
+		bpf_loop(MAX_FAULTS, stall_look, look, 0);
+		if (look->triggers)
+			bpf_loop(MAX_FAULTS, trigger_look, look, 0);
+	}
+	state->attempt.key = *look->key;
+	state->attempt.seq = look->write_seq;
+	state->attempt.len = scratch->parcel.len;
+	state->attempt.counts = look->counts;
+	state->attempt.awaits = look->awaits;
 	return 0;
 }
 
 /* A connection's bytes are about to be sent. */
-static __always_inline void bytes_begin(const struct task_state *state, struct call *call,
+static __always_inline void bytes_begin(struct task_state *state, struct call *call,
 					const struct sock *sk)
 {
-	__u32 write_seq = sock_write_seq(sk), src, dst;
 	struct flow_key key = {};
+	struct look look = { .key = &key, .write_seq = sock_write_seq(sk) };
 	struct cell *cell;
+	__u32 src;
 
 	flow_key_of(sk, &key);
-	if (!nodes_of_connection(state, sk, &key, &src, &dst))
+	if (!nodes_of_connection(state, sk, &key, &src, &look.dst))
 		return;
-	cell = cell_between(src, dst);
-	flow_note_send_enter(&key, write_seq, flow_onset(cell));
+	cell = cell_between(src, look.dst);
+	flow_note_send_enter(&key, look.write_seq, flow_onset(cell));
 	if (control.stalls)
-		rules_look(call, &key, write_seq, dst, cell);
+		rules_look(state, call, &look, cell);
 }
 
 static __always_inline int call_begins(const struct pt_regs *regs)

@@ -121,6 +121,8 @@ struct flow {
 	__u32 stall_held; /* packets of it that are parked */
 	__u32 stall_caught; /* bytes before stall_seq that are held with it */
 	__u64 stall_ns;	 /* when the first packet of that came by; 0: not yet */
+	__u32 rest_seq;	 /* where the last send that was taken in part goes on, */
+	__u32 rest;	 /* and how much of it is left; 0: nothing */
 };
 
 /* Array map `fired`, index = fault's index in the run's fault set. */
@@ -145,6 +147,8 @@ struct fired {
 	__u32 arm_seq;	 /* where the first message that was meant begins, */
 	__u32 arm_len;	 /* how long it is, */
 	__u16 arm_sport, arm_dport; /* and its ports */
+	__u32 armed;	 /* stalls: 1 once the message was there */
+	__u32 pad;
 };
 
 /* The lease: the tc programs pass everything, and latch `lapsed`, once it is this old. */

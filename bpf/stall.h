@@ -29,7 +29,7 @@ static __always_inline bool stall_counts(const struct stall *stall, __u32 index,
 	if (!f)
 		return false;
 	nth = __sync_fetch_and_add(&f->matched, 1) + 1;
-	if (nth != (stall->every ? 1 : stall->selector.nth))
+	if ((!stall->every && nth < stall->selector.nth) || __sync_lock_test_and_set(&f->armed, 1))
 		return stall->every;
 	f->arm_seq = seq;
 	f->arm_len = len;

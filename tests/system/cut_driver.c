@@ -23,7 +23,7 @@ struct driver {
 	struct nodes nodes;
 	struct kernel *kernel;
 	struct injector *injector;
-	struct bpf_link *links[2]; /* the recogniser */
+	struct bpf_link *links[3]; /* the recogniser, and what it knows of places */
 	struct ring_buffer *ring;
 	struct fault_set faults;
 	unsigned long counts[8];
@@ -196,6 +196,8 @@ static int start(struct driver *d, int argc, char **argv, struct err *err)
 		return -1;
 	d->links[0] = bpf_program__attach(kernel__skel(d->kernel)->progs.recognise_enter);
 	d->links[1] = bpf_program__attach(kernel__skel(d->kernel)->progs.observe_exit);
+	if (bpf_program__autoload(kernel__skel(d->kernel)->progs.position_send))
+		d->links[2] = bpf_program__attach(kernel__skel(d->kernel)->progs.position_send);
 	if (!d->links[0] || !d->links[1])
 		return err__set(err, EXIT_MACHINE, "cannot attach the recogniser");
 	d->ring = ring_buffer__new(bpf_map__fd(kernel__skel(d->kernel)->maps.ring), take_event, d,
@@ -236,6 +238,7 @@ int main(int argc, char **argv)
 	ring_buffer__free(d.ring);
 	bpf_link__destroy(d.links[0]);
 	bpf_link__destroy(d.links[1]);
+	bpf_link__destroy(d.links[2]);
 	kernel__close(d.kernel);
 	nodes__free(&d.nodes);
 	lock__release(lock_fd);
