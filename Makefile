@@ -65,7 +65,8 @@ demo-etcd-lab: setup	## as root: the hunt in etcd likewise
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)scripts/demo etcd lab
 
-check: setup		## as root: build and pass every test, some under Linux 6.1 too
+check:			## as root: build and pass every test, some under Linux 6.1 too
+	$(Q)scripts/setup report
 	$(Q)$(MAKE) --no-print-directory all check-unit
 	$(Q)$(MAKE) --no-print-directory check-system
 	$(Q)scripts/testvm 6.1 $(VM_TESTS) || [ $$? -eq 3 ]
