@@ -451,7 +451,7 @@ static __always_inline int cut_shared(struct __sk_buff *skb, __u32 ingress)
 	if (!begin(skb, &p, &v))
 		return TC_NEXT;
 	if (ingress ? !parties_in(skb, &p, &v.src, &v.dst) :
-		      !parties_out(skb, &p, &v.src, &v.dst))
+		      !parties_out(skb, &p, cut_config.strangers, &v.src, &v.dst))
 		return TC_NEXT;
 	return v.src || v.dst ? cut(skb, &p, &v) : TC_NEXT;
 }

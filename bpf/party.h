@@ -99,9 +99,10 @@ static __always_inline bool party_is_docker(const struct packet *p)
 					!__builtin_memcmp(p->key.dst.ip + 12, &dns, 4));
 }
 
-/* The nodes of a packet that leaves this namespace, or stays in it. False: it only comes through. */
-static __always_inline bool parties_out(struct __sk_buff *skb, struct packet *p, __u32 *src,
-					__u32 *dst)
+/* The nodes of a packet that leaves this namespace, or stays in it. False: it only comes through, or is a
+ * stranger's and no rule is about @strangers. */
+static __always_inline bool parties_out(struct __sk_buff *skb, struct packet *p, __u32 strangers,
+					__u32 *src, __u32 *dst)
 {
 	bool inside = skb->ifindex == LOOPBACK_IFINDEX;
 
@@ -109,12 +110,14 @@ static __always_inline bool parties_out(struct __sk_buff *skb, struct packet *p,
 		return false;
 	if (!inside && !skb->sk && node_at(&p->key.src) != NODE_SHARED)
 		return false;
+	*src = party_sending(skb, p);
+	if (!*src && !strangers)
+		return false;
 	*dst = inside ? NODE_SHARED : node_at(&p->key.dst);
 	if (p->multicast)
 		*dst = NODE_OUTSIDE;
 	else if (*dst == NODE_SHARED)
 		*dst = party_find(skb, p, 0);
-	*src = party_sending(skb, p);
 	return true;
 }
 

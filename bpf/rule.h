@@ -175,6 +175,7 @@ struct cut_config {
 	__u64 most_packets;	/* that one fault may take in a run; 0: any number */
 	__u64 longest_ns;	/* how long it may go on after its first; 0: as long as its window */
 	__u32 mark;		/* skb->mark of packets that were parked and are on their way */
+	__u32 strangers;	/* 1: some rule is about what comes from outside */
 	__u8 hooked[MAX_NODES]; /* 1: its own packets pass our egress program */
 };
 

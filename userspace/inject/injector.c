@@ -302,6 +302,17 @@ static int open_engine(struct injector *injector, enum park_engine engine,
 	return -1;
 }
 
+/* Most faults are not: then strangers pass quickly. */
+static bool is_about_strangers(const struct injector *injector)
+{
+	static const struct cell none;
+
+	for (uint16_t dst = 0; dst < MAX_NODES; dst++)
+		if (memcmp(&injector->next[cell_index(NODE_OUTSIDE, dst)], &none, sizeof(none)))
+			return true;
+	return false;
+}
+
 static int open_park(struct injector *injector, const struct fault_set *faults, struct err *err)
 {
 	struct park_term terms[MAX_FAULTS];
@@ -344,6 +355,7 @@ int injector__arm(struct injector *injector, const struct fault_set *faults, uin
 	    (injector->owners && snapshot__take_sockets(injector->kernel, err)) ||
 	    open_park(injector, faults, err))
 		return -1;
+	injector->skel->bss->cut_config.strangers = is_about_strangers(injector);
 	if (!write_stalls(injector, faults, heal, err) &&
 	    !write_cells(injector, injector->next, err)) {
 		__atomic_fetch_add(&control->epoch, 1, __ATOMIC_SEQ_CST);

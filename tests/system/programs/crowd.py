@@ -117,8 +117,10 @@ class Crowd:
         self.lab.x(f"echo({port})")
         self.lab.y(f"ping({port})")
 
-    def expect_strangers_untouched(self, limit_ms=100):
-        """Their messages were never late; a delay that is injected is longer."""
+    def expect_strangers_untouched(self):
+        """Their messages were never late, a delay that is injected is longer, and none was lost."""
+        limit_ms = 1000 if "QEMU" in open("/proc/cpuinfo").read() else 100  # an emulated CPU stands still at times
         cnt, worst = self.lab.y("[pings[0], max(late) / 1e6]")
+        until(lambda: self.lab.y("pings[0]") > cnt, 2, "strangers go on")
         expect(cnt > 100 and worst < limit_ms, f"strangers: {cnt} answers, the latest after {worst} ms")
         return cnt, worst
