@@ -55,4 +55,10 @@ void cmd__write_json(json_t *value);
 /* A list with each line of @text, which is changed. */
 json_t *cmd__json_lines(char *text);
 
+struct node;
+
+/* What a node is: for people, and as an object (docs/json.md, doctor). */
+void cmd__print_node(const struct node *node);
+json_t *cmd__node_json(const struct node *node);
+
 #endif

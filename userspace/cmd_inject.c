@@ -40,7 +40,7 @@ static const char usage[] =
 	"  --engine NAME      what holds packets that are delayed: tap, chamber, edt, or auto\n"
 	"  --max-packets N    no fault takes more packets than that; what comes later passes, and is counted\n"
 	"  --max-time D       no fault goes on for longer than that after its first packet\n"
-	"  --dry-run          print what would be attached where, and the rules; run nothing\n"
+	"  --dry-run          print the nodes, what would be attached where, and the rules; run nothing\n"
 	"\n"
 	"  cutset inject 'link:redis1>redis2@workload.1' compose:shop -- ./write.sh\n"
 	"  cutset inject 'stall:redis1>redis2/6379#*3%0d%0a$3%0d%0aSET@workload.0+2s' compose:shop -- ./write.sh\n"
@@ -348,6 +348,8 @@ static void print_held(const struct fault_report *report)
 		printf(", %llu by what they waited for", (unsigned long long)report->by_event);
 	if (report->by_end)
 		printf(", %llu as the run ended, see --hold", (unsigned long long)report->by_end);
+	if (report->lapsed)
+		printf("; %llu were lost: the lease had run out", (unsigned long long)report->lapsed);
 	putchar('\n');
 }
 
@@ -434,28 +436,43 @@ static char *describe_hooks(const struct injector *injector)
 	return text;
 }
 
-static void print_plan(const struct injection *injection, char *hooks)
+static char *rule_of(const struct injection *injection, size_t i, char *buf, size_t size)
 {
-	json_t *rules = json_array();
+	return words__fault(buf, size, &injection->faults.v[i], &injection->session.names, NOW_HEALED);
+}
+
+static void print_plan(const struct injection *injection, const char *hooks)
+{
+	const char *engine = injector__engine(injection->session.injector);
+	const struct nodes *nodes = &injection->session.nodes;
 	char words[512];
 
-	const char *engine = injector__engine(injection->session.injector);
-
-	if (!cmd__json)
-		fputs(hooks, stdout);
-	if (!cmd__json && engine)
+	for (size_t i = 0; i < nodes->cnt; i++)
+		if (nodes->v[i].kind != TARGET_COMMANDS)
+			cmd__print_node(&nodes->v[i]);
+	printf("\nwould be attached\n%s", hooks);
+	if (engine)
 		printf("packets are held by: %s\n", engine);
-	for (size_t i = 0; i < injection->faults.cnt; i++) {
-		words__fault(words, sizeof(words), &injection->faults.v[i], &injection->session.names,
-			     NOW_HEALED);
-		if (!cmd__json)
-			printf("rule %zu: %s\n", i, words);
-		json_array_append_new(rules, json_text(words));
-	}
-	if (cmd__json)
-		cmd__print_json(json_pack("{s:o, s:s?, s:O}", "attached", cmd__json_lines(hooks), "engine",
-					  engine, "rules", rules));
-	json_decref(rules);
+	putchar('\n');
+	for (size_t i = 0; i < injection->faults.cnt; i++)
+		printf("rule %zu: %s\n", i, rule_of(injection, i, words, sizeof(words)));
+}
+
+static void print_plan_json(const struct injection *injection, char *hooks)
+{
+	json_t *rules = json_array(), *list = json_array();
+	const struct nodes *nodes = &injection->session.nodes;
+	char words[512];
+
+	for (size_t i = 0; i < nodes->cnt; i++)
+		if (nodes->v[i].kind != TARGET_COMMANDS)
+			json_array_append_new(list, cmd__node_json(&nodes->v[i]));
+	for (size_t i = 0; i < injection->faults.cnt; i++)
+		json_array_append_new(rules,
+				      json_text(rule_of(injection, i, words, sizeof(words))));
+	cmd__print_json(json_pack("{s:o, s:o, s:s?, s:o}", "nodes", list, "attached",
+				  cmd__json_lines(hooks), "engine",
+				  injector__engine(injection->session.injector), "rules", rules));
 }
 
 /* With the clock at idle nothing is cut: the rules can be looked at. */
@@ -468,7 +485,9 @@ static int dry_run(struct injection *injection, struct err *err)
 	if (injector__arm(injector, &injection->faults, NOW_HEALED, err))
 		return cmd__fail(err);
 	hooks = describe_hooks(injector);
-	if (hooks)
+	if (hooks && cmd__json)
+		print_plan_json(injection, hooks);
+	else if (hooks)
 		print_plan(injection, hooks);
 	free(hooks);
 	if (!hooks)

@@ -77,11 +77,11 @@ with Lab("a", "b") as lab:
         agent(DOORS)
         agent(KNOCK)
     start_stream(lab)
-    bare, table = state(lab), Table()
-    for at in range(ROUNDS):
-        play(lab, at, bare, table)
+    bare = state(lab)
+    with Table() as table:
+        for at in range(ROUNDS):
+            play(lab, at, bare, table)
     lab.a("stop.set()")
     expect(not lab.a("refused") + lab.b("refused"), "datagrams were refused to their senders (ENOBUFS)")
-    table.print()
     print(f"seed {SEED}; {lab.b('take_stock()')[0]} numbers of the stream, none missing; no send failed with ENOBUFS")
 EOF

@@ -118,11 +118,10 @@ with Containers("a", "b", "c", agents=("a", "b")) as lab:
     for agent in (lab.a, lab.b, lab.host):
         agent(KNOCK)
     start_stream(lab)
-    table = Table()
-    for at, (disaster, ending) in enumerate(PLAN):
-        away = random.choice("bc")
-        play(lab, disaster, ending, f"seed {SEED}, round {at}: {disaster}, {ending}", table)
+    with Table() as table:
+        for at, (disaster, ending) in enumerate(PLAN):
+            away = random.choice("bc")
+            play(lab, disaster, ending, f"seed {SEED}, round {at}: {disaster}, {ending}", table)
     lab.a("stop.set()")
-    table.print()
     print(f"seed {SEED}; {lab.b('take_stock()')[0]} numbers of the stream, none missing")
 EOF

@@ -52,6 +52,7 @@ struct fault_report {
 	uint16_t sport, dport;	    /* on which connection; 0: none */
 	uint64_t asked_ns, achieved_ns;	    /* finite delays: asked, and the median achieved, */
 	uint64_t achieved_p99_ns;	    /* and what one packet in a hundred exceeded */
+	uint64_t lapsed;		    /* packets that were held and are lost: the lease ran out */
 	uint64_t by_event, by_end; /* of those released: by what they were held for, as the faults ended */
 	bool awaits;			    /* a message was to let go what it held; */
 	uint64_t came_ns;		    /* when that was taken; 0: it never was */

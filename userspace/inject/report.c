@@ -127,6 +127,7 @@ static void fill(struct fault_report *report, const struct fault *fault, const s
 		.dropped = fired->dropped,
 		.parked = fired->parked,
 		.released = fired->released,
+		.lapsed = fired->lapsed,
 		.by_event = fired->by_event,
 		.by_end = fired->by_end,
 		.passed = fired->unparked,

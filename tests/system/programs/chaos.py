@@ -103,10 +103,16 @@ def passes(lab, pairs, since, what):
 
 
 class Table:
-    """What was tried, and what became of it."""
+    """What was tried, and what became of it; printed when its block ends, however that is."""
 
     def __init__(self):
         self.rows = {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.print()
 
     def add(self, kind, **what):
         row = self.rows.setdefault(kind, collections.Counter())
