@@ -37,7 +37,7 @@ SUITE	  = $(suite-y:%=$(B)/suite/%) $(B)/suite/metronome $(B)/suite/driver
 SIMULATIONS = $(suite-y:%=$(B)/tests/suite/simulate-%)
 SUITE_HUNTS = $(suite-y:%=$(B)/tests/suite/hunt-%)
 
-.PHONY: all suite-programs demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system check-report check-vm check-all bench bench-trace bench-inject bench-setup fuzz install clean help setup format
+.PHONY: all suite suite-programs demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system check-report check-vm check-all bench bench-trace bench-inject bench-setup fuzz install clean help setup format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -93,6 +93,9 @@ check-all: check		## as root: check, and check-vm
 	$(Q)$(MAKE) --no-print-directory check-vm
 
 suite-programs: $(SUITE)	## build the protocol suite (scripts/suite runs it)
+
+suite: all suite-programs	## as root: hunt over the whole protocol suite, beside its truth; about an hour
+	$(Q)tests/suite/run
 
 bench: bench-setup all $(BENCHES) $(DRIVERS)	## as root: measure what tracing and solving cost
 	$(Q)tests/bench/run

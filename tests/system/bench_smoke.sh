@@ -30,6 +30,8 @@ jq -e 'def one($pattern): [.[] | select(.name | test($pattern))] | length > 0;
 grep -q '^redis SET, saturated, server traced' "$work/out" || fail "no table: $(cat "$work/out")"
 
 make -s -C "$top" bench-inject BENCH_QUICK=1 >"$work/out" 2>&1 || fail "$(tail -n 20 "$work/out")"
-jq -e 'length == 8 and all(.[]; .engine == "tap" and .packets > 0 and .p50_error_us >= 0 and
-	.p99_error_us >= .p50_error_us and (.cpu_share | type == "number") and .retransmits >= 0)' \
+jq -e 'group_by(.engine) | length > 0 and all(.[]; length == 9) and (flatten | any(.engine == "tap") and
+	all(if .stream then .megabytes_per_second > 0 else .packets > 0 and .p50_error_us >= 0 and
+	.p99_error_us >= .p50_error_us and (.softirq_share | type == "number") end and
+	(.cpu_share | type == "number") and (.retransmits | type == "number")))' \
 	"$B/bench/inject.json" >/dev/null || fail "inject: $(cat "$B/bench/inject.json")"
