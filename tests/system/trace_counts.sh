@@ -53,7 +53,7 @@ counts redis 7451 "redis-server --port 7451 --save '' --appendonly no --io-threa
 export ETCDCTL_API=3
 counts etcd 7452 "etcd --data-dir $work/etcd --listen-client-urls http://127.0.0.1:7452 \
 	--advertise-client-urls http://127.0.0.1:7452 --listen-peer-urls http://127.0.0.1:7453" \
-	"for i in 1 2 3 4 5 6 7 8 9 10 11 12; do etcdctl --endpoints 127.0.0.1:7452 put k\$i v; etcdctl --endpoints 127.0.0.1:7452 get k\$i; done"
+	"for i in \$(seq 20); do etcdctl --endpoints 127.0.0.1:7452 put k\$i v; etcdctl --endpoints 127.0.0.1:7452 get k\$i; done"
 counts node 7454 "node $programs/echo_server.js 7454" "node $programs/echo_client.js 7454 300"
 
 # Java: many threads, of which the first to be attached is not the one that serves
