@@ -37,6 +37,23 @@ static __always_inline struct sock *channel_sock(const struct channel *channel)
 	return (struct sock *)channel->object;
 }
 
+static __always_inline __u32 netns_of_sock(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+}
+
+/* 0: it has none, as before it is accepted. */
+static __always_inline __u64 inode_of_sock(const struct sock *sk)
+{
+	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
+	struct socket_alloc *alloc;
+
+	if (!socket)
+		return 0;
+	alloc = container_of(socket, struct socket_alloc, socket);
+	return BPF_CORE_READ(alloc, vfs_inode.i_ino);
+}
+
 static __always_inline __u32 channel_kind_of_sock(const struct sock *sk, __u32 type)
 {
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family), protocol;

@@ -13,6 +13,16 @@ static __always_inline bool seq_after(__u32 x, __u32 y)
 	return (__s32)(x - y) > 0;
 }
 
+/* Of the same connection, the other way. */
+static __always_inline struct flow_key flow_key_back(const struct flow_key *key)
+{
+	struct flow_key back = {
+		.src = key->dst, .dst = key->src, .sport = key->dport, .dport = key->sport
+	};
+
+	return back;
+}
+
 /* The node of an address, or NODE_SHARED; what is nobody's is the client's, or outside. */
 static __always_inline __u32 node_at(const struct address *address)
 {

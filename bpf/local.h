@@ -26,17 +26,6 @@ static __always_inline struct sock *unix_peer_of(const struct channel *channel)
 	return BPF_CORE_READ(socket, peer);
 }
 
-static __always_inline __u64 inode_of_sock(const struct sock *sk)
-{
-	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
-	struct socket_alloc *alloc;
-
-	if (!socket)
-		return 0;
-	alloc = container_of(socket, struct socket_alloc, socket);
-	return BPF_CORE_READ(alloc, vfs_inode.i_ino);
-}
-
 static __always_inline int is_unix(__u32 kind)
 {
 	return kind == CHANNEL_UNIX_STREAM || kind == CHANNEL_UNIX_PACKET;
@@ -89,8 +78,7 @@ static __noinline int local_describe(struct task_state *state, const struct chan
 	if (is_unix(channel->kind)) {
 		record->event.socket.family = AF_UNIX;
 		record->event.socket.proto = channel->type;
-		record->event.socket.netns =
-			BPF_CORE_READ(channel_sock(channel), __sk_common.skc_net.net, ns.inum);
+		record->event.socket.netns = netns_of_sock(channel_sock(channel));
 		other = scratch ? 0 : (__u64)unix_peer_of(channel);
 		inode = channel->inode;
 		other_inode = other ? inode_of_sock((struct sock *)other) : 0;

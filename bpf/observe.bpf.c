@@ -422,10 +422,7 @@ static __noinline int trigger_look_at_receive(struct task_state *state, struct c
 		trigger_taken(&there, 0);
 		return 0;
 	}
-	there.src = key.dst;
-	there.dst = key.src;
-	there.sport = key.dport;
-	there.dport = key.sport;
+	there = flow_key_back(&key);
 	trigger_taken(&there, sock_copied_seq(sk));
 	return 0;
 }

@@ -121,7 +121,7 @@ int owner_file(struct bpf_iter__task_file *ctx)
 	if (kind == CHANNEL_TCP)
 		snapshot_tcp(sk, node);
 	else
-		claim(sk, inode_of(sk), node);
+		claim(sk, inode_of_sock(sk), node);
 	return 0;
 }
 

@@ -9,22 +9,9 @@
 #include "flow.h"
 #include "sock.h"
 
-static __always_inline __u32 netns_of(const struct sock *sk)
-{
-	return BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-}
-
 static __always_inline bool is_shared(const struct sock *sk)
 {
-	return control.shared_netns && netns_of(sk) == control.shared_netns;
-}
-
-static __always_inline __u64 inode_of(const struct sock *sk)
-{
-	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
-	struct socket_alloc *alloc = container_of(socket, struct socket_alloc, socket);
-
-	return socket ? BPF_CORE_READ(alloc, vfs_inode.i_ino) : 0;
+	return control.shared_netns && netns_of_sock(sk) == control.shared_netns;
 }
 
 /* @sk, a UDP socket, belongs to @node. */
@@ -50,9 +37,7 @@ static __always_inline __u32 listener_at(const struct address *address, __u16 po
 /* The node at the other end of this connection; NODE_OUTSIDE: nobody that we know. */
 static __always_inline __u32 node_beyond(const struct flow_key *key)
 {
-	struct flow_key back = {
-		.src = key->dst, .dst = key->src, .sport = key->dport, .dport = key->sport
-	};
+	struct flow_key back = flow_key_back(key);
 	struct end *end = bpf_map_lookup_elem(&ends, &back);
 	struct address any = {};
 	__u32 node;

@@ -19,7 +19,7 @@ static __always_inline __u32 party_claimed(const struct bpf_sock *sk)
 
 	/* the verifier takes it for a struct bpf_sock: it has to be read to be a number */
 	if (!claim || bpf_probe_read_kernel(&kernel_sk, sizeof(kernel_sk), &key) ||
-	    claim->inode != inode_of((const struct sock *)kernel_sk))
+	    claim->inode != inode_of_sock((const struct sock *)kernel_sk))
 		return NODE_OUTSIDE;
 	return claim->node;
 }

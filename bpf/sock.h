@@ -72,7 +72,7 @@ static __noinline int sock_describe(struct task_state *state, struct sock *sk, _
 	record->event.socket.proto = BPF_CORE_READ(sk, sk_protocol);
 	record->event.socket.local_port = ends->local_port;
 	record->event.socket.remote_port = ends->remote_port;
-	record->event.socket.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	record->event.socket.netns = netns_of_sock(sk);
 	if (address_is_v4(&ends->remote)) {
 		record->event.socket.family = AF_INET;
 		__builtin_memcpy(record->event.socket.local, ends->local.ip + 12, 4);
