@@ -10,8 +10,13 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
+#include "base/units.h"
+
 #define REQUEST_BYTES 1024
 #define REPLY_BYTES 32768
+#define COST_BYTES 65535
+#define BURST_BYTES (2 * 65536) /* what tbf does not cut into segments */
+#define QUEUE_BYTES (256U << 20)
 
 struct request {
 	char bytes[REQUEST_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
@@ -157,4 +162,22 @@ int rtnl__add_qdisc(int ifindex, const char *kind, const struct rtnl_attr *attrs
 	if (cnt)
 		put_options(nlh, attrs, cnt);
 	return ask(nlh, NULL, NULL);
+}
+
+/* Each packet costs as much as the largest: that is the smallest unit that tbf can count. */
+int rtnl__add_pacer(int ifindex, uint64_t gap_ns)
+{
+	const uint64_t rate = COST_BYTES * NSEC_PER_SEC / gap_ns;
+	const uint32_t burst = BURST_BYTES;
+	const struct tc_tbf_qopt parms = {
+		.rate = { .linklayer = TC_LINKLAYER_ETHERNET, .mpu = COST_BYTES, .rate = UINT32_MAX },
+		.limit = QUEUE_BYTES,
+	};
+	const struct rtnl_attr attrs[] = {
+		{ TCA_TBF_PARMS, &parms, sizeof(parms) },
+		{ TCA_TBF_BURST, &burst, sizeof(burst) },
+		{ TCA_TBF_RATE64, &rate, sizeof(rate) },
+	};
+
+	return rtnl__add_qdisc(ifindex, "tbf", attrs, sizeof(attrs) / sizeof(attrs[0]));
 }

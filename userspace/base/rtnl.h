@@ -35,6 +35,10 @@ struct rtnl_attr {
 	size_t len;
 };
 
+/* A tbf that lets a packet go each @gap_ns, whatever its size, and holds 256 MiB of
+ * them. Returns 0 or -errno. */
+int rtnl__add_pacer(int ifindex, uint64_t gap_ns);
+
 /* Make @kind the root qdisc. @attrs, @cnt of them: its options, nested in TCA_OPTIONS, or with @cnt 1
  * and type 0 what TCA_OPTIONS itself holds. Returns 0 or -errno. */
 int rtnl__add_qdisc(int ifindex, const char *kind, const struct rtnl_attr *attrs, size_t cnt);

@@ -5,6 +5,7 @@
  */
 #include "inject/engine.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/pkt_sched.h>
@@ -26,11 +27,9 @@
 
 #define MTU 65535
 #define MAC { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xfe } /* as a stamp that of no fault: it is dropped */
-#define GO_ROUND_NS 10000ULL   /* chamber: the time between two packets on the wire, */
-#define COST_BYTES 65535       /* as each costs the same: the smallest unit that tbf can count */
-#define BURST_BYTES (2 * 65536) /* what tbf does not cut into segments */
-#define QUEUE_BYTES (256U << 20)
+#define GO_ROUND_NS 10000ULL /* chamber: the time between two packets on the wire */
 #define QUEUE_PACKETS 65536U
+#define END_MS 500 /* at most, until all has left */
 #define HORIZON_US 600000000U /* edt: further ahead than any delay */
 
 struct wire {
@@ -69,24 +68,6 @@ static int new_netns(void)
 		return -failed;
 	pthread_join(thread, NULL);
 	return fd;
-}
-
-/* The time between two packets is the same whatever their size. */
-static int add_tbf(uint32_t ifindex)
-{
-	const uint64_t rate = COST_BYTES * NSEC_PER_SEC / GO_ROUND_NS;
-	const uint32_t burst = BURST_BYTES;
-	const struct tc_tbf_qopt parms = {
-		.rate = { .linklayer = TC_LINKLAYER_ETHERNET, .mpu = COST_BYTES, .rate = UINT32_MAX },
-		.limit = QUEUE_BYTES,
-	};
-	const struct rtnl_attr attrs[] = {
-		{ TCA_TBF_PARMS, &parms, sizeof(parms) },
-		{ TCA_TBF_BURST, &burst, sizeof(burst) },
-		{ TCA_TBF_RATE64, &rate, sizeof(rate) },
-	};
-
-	return rtnl__add_qdisc(ifindex, "tbf", attrs, sizeof(attrs) / sizeof(attrs[0]));
 }
 
 static int add_fq(uint32_t ifindex)
@@ -139,7 +120,7 @@ static int make_near(void *arg)
 static int make_far(void *arg)
 {
 	struct visit *v = arg;
-	int failed = v->wires->paced ? add_tbf(v->wire->far_ifindex) : 0;
+	int failed = v->wires->paced ? rtnl__add_pacer(v->wire->far_ifindex, GO_ROUND_NS) : 0;
 
 	device__silence_ipv6(v->wire->far_name);
 	if (!failed)
@@ -250,13 +231,26 @@ static int start_wires(void *self, struct err *err)
 	return 0;
 }
 
-/* All that goes round is on its way out: the next time each comes by, nothing is in force any more. */
+/* What is parked, by the programs' own counters. */
+static uint64_t still_parked(const struct wires *wires)
+{
+	int fd = bpf_map__fd(wires->skel->maps.fired);
+	uint64_t parked = 0;
+	struct fired fired;
+
+	for (uint32_t i = 0; i < MAX_FAULTS; i++)
+		if (!bpf_map_lookup_elem(fd, &i, &fired))
+			parked += fired.parked - fired.released - fired.lapsed;
+	return parked;
+}
+
+/* What goes round leaves the next time that it comes by, as nothing is in force any more. */
 static void end_wires(void *self)
 {
-	struct wires *wires = self;
+	const struct wires *wires = self;
 
-	if (wires->paced && wires->cnt)
-		usleep(20000);
+	for (int i = 0; wires->paced && i < END_MS && still_parked(wires); i++)
+		usleep(1000);
 }
 
 static void close_wires(void *self)

@@ -59,6 +59,12 @@ struct fault_report {
 	char why[240];			    /* why it did not fire, or why that message never came */
 };
 
+/* How many packets were let go because their time had come. */
+static inline uint64_t fault_report__due(const struct fault_report *report)
+{
+	return report->released - report->by_event - report->by_end;
+}
+
 /* Nothing is cut from here on; parked packets are let go. @reports has room for the set's count.
  * *ret_lapsed: the lease ran out at some time, the run is broken. */
 int injector__disarm(struct injector *injector, struct fault_report *reports, bool *ret_lapsed,

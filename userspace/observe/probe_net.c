@@ -126,22 +126,13 @@ static int make_chamber(const void *arg)
 {
 	const struct rtnl_end near = { "near", 2, 1500, { 2, 0, 0, 0, 0, 1 } };
 	const struct rtnl_end far = { "far", 3, 1500, { 2, 0, 0, 0, 0, 2 } };
-	const uint64_t rate = 1000000000;
-	const uint32_t burst = 65536;
-	const struct tc_tbf_qopt parms = { .rate = { .rate = 1000000000 }, .limit = 65536 };
-	const struct rtnl_attr attrs[] = {
-		{ TCA_TBF_PARMS, &parms, sizeof(parms) },
-		{ TCA_TBF_BURST, &burst, sizeof(burst) },
-		{ TCA_TBF_RATE64, &rate, sizeof(rate) },
-	};
 	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), failed;
 
 	if (fd < 0)
 		return -errno;
 	failed = rtnl__add_veth(&near, &far, fd);
 	close(fd);
-	return failed ? failed :
-			rtnl__add_qdisc(near.ifindex, "tbf", attrs, sizeof(attrs) / sizeof(attrs[0]));
+	return failed ? failed : rtnl__add_pacer(near.ifindex, 10000);
 }
 
 int try_chamber(char *detail, size_t size)
