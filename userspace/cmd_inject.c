@@ -343,7 +343,7 @@ static void print_held(const struct fault_report *report)
 		printf("asked %s, ", units__print_span(asked, sizeof(asked), report->asked_ns));
 	printf("achieved %s (median); let go: %llu when due",
 	       units__print_span(achieved, sizeof(achieved), report->achieved_ns),
-	       (unsigned long long)(report->released - report->by_event - report->by_end));
+	       (unsigned long long)fault_report__due(report));
 	if (report->by_event)
 		printf(", %llu by what they waited for", (unsigned long long)report->by_event);
 	if (report->by_end)

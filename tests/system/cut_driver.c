@@ -112,7 +112,7 @@ static int disarm(struct driver *d, struct err *err)
 		       r->dropped, r->parked, r->released,
 		       step__print(step, sizeof(step), r->first_step), r->asked_ns, r->achieved_ns,
 		       r->achieved_p99_ns, r->over, r->matched, r->caught, r->len, r->sport,
-		       r->released - r->by_event - r->by_end, r->by_event, r->by_end, r->came_ns,
+		       fault_report__due(r), r->by_event, r->by_end, r->came_ns,
 		       r->why);
 	}
 	printf("lapsed=%d\n", lapsed);

@@ -37,16 +37,10 @@ def late(lab, engine, sender, delay_ms, cnt):
 
 with Lab("a", "b") as lab:
     lab.listen("b", 7000)
-    lab.b("""
-datagrams, udp = [], socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-udp.bind(("", 7001))
-def take_datagrams():
-    while True: datagrams.append((udp.recv(2000).decode(), time.monotonic_ns()))
-threading.Thread(target=take_datagrams, daemon=True).start()
-""")
+    lab.take_datagrams("b", 7001)
     for sender in "a", "host":
         lab.connect(sender, "b", 7000)
-        lab.agents[sender](f"udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); udp.connect(({lab.address['b']!r}, 7001))")
+        lab.send_datagrams(sender, "b", 7001)
     for engine in parking():
         pid = lab.driver("client", env={"CUT_DRIVER_ENGINE": engine})
         namespaces = sum(os.readlink(f"/proc/{pid}/fd/{fd}").startswith("net:") for fd in os.listdir(f"/proc/{pid}/fd"))

@@ -22,14 +22,8 @@ def send(lab, *texts):
 
 with Lab("a", "b") as lab:
     lab.listen("b", 7000)
-    lab.b("""
-datagrams, udp = [], socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-udp.bind(("", 7001))
-def take_datagrams():
-    while True: datagrams.append((udp.recv(2000).decode(), time.monotonic_ns()))
-threading.Thread(target=take_datagrams, daemon=True).start()
-""")
-    lab.a(f"udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); udp.connect(({lab.address['b']!r}, 7001))")
+    lab.take_datagrams("b", 7001)
+    lab.send_datagrams("a", "b", 7001)
     lab.connect("a", "b", 7000)
     lab.driver("client")
 

@@ -55,8 +55,7 @@ json_t *reports__to_json(const struct fault_set *set, const struct fault_report 
 					    json_integer((json_int_t)report->achieved_p99_ns));
 			json_object_set_new(item, "let_go",
 					    json_pack("{s:I, s:I, s:I, s:I}", "due",
-						      (json_int_t)(report->released - report->by_event -
-								   report->by_end),
+						      (json_int_t)fault_report__due(report),
 						      "event", (json_int_t)report->by_event, "end",
 						      (json_int_t)report->by_end, "lost",
 						      (json_int_t)report->lapsed));

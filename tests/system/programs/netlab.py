@@ -255,6 +255,20 @@ threading.Thread(target=accept, daemon=True).start()
 def text(): return b"".join(c for t, c in chunks).decode()
 """)
 
+    def take_datagrams(self, name, port):
+        """All that comes to @port of it, with times: datagrams[]."""
+        self.agents[name](f"""
+datagrams, udp = [], socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.bind(("", {port}))
+def take_datagrams():
+    while True: datagrams.append((udp.recv(2000).decode(), time.monotonic_ns()))
+threading.Thread(target=take_datagrams, daemon=True).start()
+""")
+
+    def send_datagrams(self, name, to, port):
+        """What @name sends by its `udp` goes there."""
+        self.agents[name](f"udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); udp.connect(({self.address.get(to, to)!r}, {port}))")
+
     def connect(self, name, to, port, timeout=5):
         self.agents[name](f"s = socket.create_connection(({self.address.get(to, to)!r}, {port}), {timeout});"
                           "s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)")
