@@ -89,7 +89,8 @@ static __noinline int local_describe(struct task_state *state, const struct chan
 			inode = other_inode = 0;
 		__builtin_memset(record->payload + CHANNEL_NAMES_BYTES, 0, 2 * UNIX_PATH_BYTES);
 		unix_path(channel_sock(channel), record->payload + CHANNEL_NAMES_BYTES);
-		if (other && channel->type != SOCK_DGRAM)
+		/* of a datagram a path says where it goes; all that a listener accepted have the same */
+		if (other && channel->kind == CHANNEL_UNIX_STREAM)
 			unix_path((struct sock *)other,
 				  record->payload + CHANNEL_NAMES_BYTES + UNIX_PATH_BYTES);
 		if (scratch)
