@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "inject/injector.h"
-#include "inject/lock.h"
+#include "inject/claim.h"
 #include "cutset.skel.h"
 
 struct driver {
@@ -220,13 +220,14 @@ int main(int argc, char **argv)
 	struct driver d = {};
 	struct err err = {};
 	char line[4096];
-	int lock_fd = lock__take(&err);
+	struct claims *claims;
 
 	if (getenv("CUT_DRIVER_DEBUG"))
 		log__set_topics("bpf,tc");
 	if (argc > 1 && !strcmp(argv[1], "--cleanup"))
-		return lock_fd < 0 || injector__cleanup(stdout, &err) < 0 ? answer(-1, &err) : 0;
-	if (answer(lock_fd < 0 || start(&d, argc, argv, &err), &err))
+		return injector__cleanup(stdout, stderr, &err) < 0 ? answer(-1, &err) : 0;
+	claims = claims__new(&err);
+	if (answer(!claims || start(&d, argc, argv, &err) || claims__update(claims, &d.nodes, &err), &err))
 		return err.code;
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = 0;
@@ -241,6 +242,6 @@ int main(int argc, char **argv)
 	bpf_link__destroy(d.links[2]);
 	kernel__close(d.kernel);
 	nodes__free(&d.nodes);
-	lock__release(lock_fd);
+	claims__free(claims);
 	return 0;
 }

@@ -110,7 +110,7 @@ int replay__run(const char *dir, unsigned int times,
 			     const struct experiment *experiment),
 		void *ctx, struct replay_result *ret, struct err *err)
 {
-	struct replay replay = { .session.lock_fd = -1 };
+	struct replay replay = {};
 	int bad;
 
 	memset(ret, 0, sizeof(*ret));

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/privilege.h"
-#include "inject/lock.h"
+#include "inject/claim.h"
 
 static int id_of(void *ctx, const char *name, size_t len)
 {
@@ -45,6 +45,14 @@ static int add_nodes(struct session *session, const struct session_opts *opts, s
 	return 0;
 }
 
+static int claim(struct session *session, const struct session_opts *opts, struct err *err)
+{
+	if (!opts->inject)
+		return 0;
+	session->claims = claims__new(err);
+	return session->claims ? claims__update(session->claims, &session->nodes, err) : -1;
+}
+
 static int open_kernel(struct session *session, const struct session_opts *opts, struct err *err)
 {
 	const struct kernel_opts kernel_opts = {
@@ -78,12 +86,9 @@ static int confine(struct session *session, const struct session_opts *opts, str
 int session__open(struct session *session, const struct session_opts *opts, struct err *err)
 {
 	memset(session, 0, sizeof(*session));
-	session->lock_fd = -1;
 	session->names = (struct name_table){ id_of, name_of, session };
-	if (opts->inject && (session->lock_fd = lock__take(err)) < 0)
-		return -1;
 	/* and again: children may have been forked between the look at /proc and the hooks */
-	if (add_nodes(session, opts, err) || open_kernel(session, opts, err) ||
+	if (add_nodes(session, opts, err) || claim(session, opts, err) || open_kernel(session, opts, err) ||
 	    session__refresh(session, err) || confine(session, opts, err)) {
 		session__close(session);
 		return -1;
@@ -111,6 +116,8 @@ int session__refresh(struct session *session, struct err *err)
 	session->strange = strange_nodes(session);
 	if (!session->stale)
 		return 0;
+	if (session->claims && claims__update(session->claims, &session->nodes, err))
+		return -1;
 	if (kernel__set_nodes(session->kernel, &session->nodes, err))
 		return -1;
 	if (session->injector && injector__refresh(session->injector, &session->nodes, err))
@@ -160,7 +167,6 @@ void session__close(struct session *session)
 	kernel__close(session->kernel);
 	nodes__free(&session->nodes);
 	launcher__stop(session->launcher);
-	lock__release(session->lock_fd);
+	claims__free(session->claims);
 	memset(session, 0, sizeof(*session));
-	session->lock_fd = -1;
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "hunt/launcher.h"
+#include "inject/claim.h"
 #include "inject/injector.h"
 #include "model/fault.h"
 #include "observe/kernel.h"
@@ -19,7 +20,7 @@ struct session_opts {
 	char *const *clients; /* targets that are clients */
 	size_t client_cnt;
 	bool commands; /* add the node "client" for what we start ourselves */
-	bool inject;   /* an injector, and the machine locked against another one */
+	bool inject;   /* an injector, and the targets claimed against another one */
 	enum park_engine engine; /* of finite delays */
 	size_t ring_bytes, payload_bytes;
 };
@@ -34,7 +35,7 @@ struct session {
 	bool stale;	 /* the programs have not been told of all that the nodes became */
 	uint64_t strange; /* bits, 1 << id: nodes that they did not know when they were last told */
 	struct launcher *launcher; /* of commands */
-	int lock_fd;	 /* one injector at a time on a machine; -1 where there is none */
+	struct claims *claims; /* one injector at a time on a target; NULL where there is none */
 };
 
 /* From here on the calling thread, and those that it makes, have only the privileges that are still needed.

@@ -190,7 +190,7 @@ void attachments__free(struct attachments *attachments)
 		let_go(&attachments->v[i]);
 	}
 	if (clsact)
-		qdisc_notes__forget();
+		qdisc_notes__forget_own();
 	free(attachments->v);
 	*attachments = (struct attachments){};
 }

@@ -76,8 +76,9 @@ const char *injector__engine(const struct injector *injector);
 /* What is attached where, for --dry-run and doctor. */
 void injector__describe(const struct injector *injector, FILE *out);
 
-/* What a killed run may have left: remove it, print a line for each. Returns how many, or -1. */
-int injector__cleanup(FILE *out, struct err *err);
+/* What a killed run may have left: remove it, print a line for each. Namespaces in which another cutset is at work are
+ * left alone, a line for each in @busy. Returns how many were removed, or -1. */
+int injector__cleanup(FILE *out, FILE *busy, struct err *err);
 
 void injector__free(struct injector *injector); /* disarms, detaches; takes NULL */
 

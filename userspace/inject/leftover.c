@@ -14,13 +14,15 @@
 #include "base/grow.h"
 #include "base/privilege.h"
 #include "base/rtnl.h"
+#include "inject/claim.h"
 #include "inject/device.h"
 #include "inject/hook.h"
 #include "inject/qdisc_note.h"
 #include "target/netns.h"
 
 struct sweep {
-	FILE *out;
+	FILE *out, *busy;
+	struct claims *claims;
 	unsigned long inode; /* of the namespace that is swept */
 	const char *where;   /* a path that names it */
 	int removed;
@@ -82,6 +84,7 @@ static bool seen_before(struct seen *seen, unsigned long inode)
 static void sweep_path(struct sweep *sweep, struct seen *seen, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct err taken = {};
 	struct stat st;
 
 	if (fd < 0) /* a process that has ended */
@@ -89,17 +92,20 @@ static void sweep_path(struct sweep *sweep, struct seen *seen, const char *path)
 	if (!fstat(fd, &st) && !seen_before(seen, st.st_ino)) {
 		sweep->inode = st.st_ino;
 		sweep->where = path;
-		netns__run(fd, sweep_namespace, sweep);
+		if (claims__take(sweep->claims, (uint32_t)st.st_ino, path, &taken))
+			fprintf(sweep->busy, "%s\n", taken.msg);
+		else
+			netns__run(fd, sweep_namespace, sweep);
 	}
 	close(fd);
 }
 
-int injector__cleanup(FILE *out, struct err *err)
+int injector__cleanup(FILE *out, FILE *busy, struct err *err)
 {
 	static const char *const patterns[] = { "/run/netns/*", "/run/docker/netns/*",
 						"/proc/[0-9]*/ns/net" };
 	libbpf_print_fn_t talk;
-	struct sweep sweep = { .out = out };
+	struct sweep sweep = { .out = out, .busy = busy };
 	struct seen seen = {};
 	glob_t found = {};
 
@@ -109,12 +115,18 @@ int injector__cleanup(FILE *out, struct err *err)
 		if (glob(patterns[i], GLOB_NOSORT | (i ? GLOB_APPEND : 0), NULL, &found) ==
 		    GLOB_NOSPACE)
 			return err__set(err, EXIT_MACHINE, "out of memory");
+	sweep.claims = claims__new(err);
+	if (!sweep.claims) {
+		globfree(&found);
+		return -1;
+	}
 	talk = libbpf_set_print(NULL); /* we ask for what need not be there */
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		sweep_path(&sweep, &seen, found.gl_pathv[i]);
 	globfree(&found);
+	claims__free(sweep.claims);
 	free(seen.v);
 	libbpf_set_print(talk);
-	qdisc_notes__forget();
+	qdisc_notes__forget_dead();
 	return sweep.removed;
 }
