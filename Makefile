@@ -37,7 +37,7 @@ SUITE	  = $(suite-y:%=$(B)/suite/%) $(B)/suite/metronome $(B)/suite/driver
 SIMULATIONS = $(suite-y:%=$(B)/tests/suite/simulate-%)
 SUITE_HUNTS = $(suite-y:%=$(B)/tests/suite/hunt-%)
 
-.PHONY: all suite suite-programs demo demo-etcd demo-lab demo-etcd-lab check check-unit check-system check-report check-vm check-all bench bench-trace bench-inject bench-setup fuzz install clean help setup format
+.PHONY: all suite suite-programs demo demo-etcd demo-lab demo-etcd-lab stores check check-unit check-system check-report check-vm check-all bench bench-trace bench-inject bench-setup fuzz install clean help setup format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -64,6 +64,10 @@ demo-lab: setup		## as root: the hunt in Redis with plain processes in network n
 demo-etcd-lab: setup	## as root: the hunt in etcd likewise
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)scripts/demo etcd lab
+
+stores: setup		## as root: hunt in every store, beside what is expected; half an hour
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/stores/run --random
 
 check:			## as root: build and pass every test, some under Linux 6.1 too
 	$(Q)scripts/setup report

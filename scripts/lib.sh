@@ -71,6 +71,27 @@ compose() {
 	(cd "$top/containers/$folder" && $tool -p "${CUTSET_PROJECT:-cutset-$folder}" "$@")
 }
 
+# quietly LOG COMMAND...: what it says goes to LOG; when it fails the end of that is shown
+quietly() {
+	local log=$1
+	shift
+	mkdir -p "$(dirname "$log")"
+	"$@" >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "failed: $* (all of it: $log)"; }
+}
+
+# containers_up STORE: built, up and ready; containers_down STORE. CUTSET_UP: seconds until it must be ready
+containers_up() {
+	local log=$B/stores/$1
+	"$top/scripts/base-image"
+	docker image inspect "cutset-$1" >/dev/null 2>&1 || say "building the image of $1"
+	quietly "$log.build.log" compose "$1" build $(proxy_args)
+	quietly "$log.up.log" compose "$1" up -d
+	wait_for "${CUTSET_UP:-120}" "$top/containers/$1/reset.sh" ||
+		{ "$top/containers/$1/reset.sh" >&2 || true; die "$1 does not get ready"; }
+}
+containers_down() { quietly "$B/stores/$1.down.log" compose "$1" down -t 2; }
+are_up() { [ -n "$(compose "$1" ps -q 2>/dev/null)" ]; }
+
 # The machine's own apt proxy, for builds: "--build-arg http_proxy=..." or nothing
 proxy_args() {
 	local proxy=
