@@ -17,6 +17,7 @@ static const char usage[] = "usage: cutset explain DIR [-o FILE]\n"
 			    "machine. A hunt writes it at its end.\n"
 			    "\n"
 			    "  -o FILE            (default DIR/report.html)\n"
+			    "  --json             what it tells of the two runs, as an object\n"
 			    "\n"
 			    "  cutset explain result -o report.html\n"
 			    "\n"
@@ -25,6 +26,7 @@ static const char usage[] = "usage: cutset explain DIR [-o FILE]\n"
 static int explain(const char *dir, const char *path)
 {
 	char beside[PATH_MAX];
+	json_t *told = NULL;
 	struct err err;
 
 	if (!path) {
@@ -32,12 +34,14 @@ static int explain(const char *dir, const char *path)
 			return cmd__failf(EXIT_USAGE, "explain: the folder's path is too long");
 		path = beside;
 	}
-	if (page__write(dir, path, &err))
+	if (page__write(dir, path, cmd__json ? &told : NULL, &err))
 		return cmd__fail(&err);
-	if (cmd__json)
-		cmd__print_json(json_pack("{s:s}", "report", path));
-	else
+	if (!cmd__json) {
 		printf("%s\n", path);
+		return EXIT_DONE;
+	}
+	json_object_set_new(told, "report", json_string(path));
+	cmd__print_json(told);
 	return EXIT_DONE;
 }
 

@@ -33,6 +33,7 @@ static const char usage[] =
 	"  --strategy NAME    lineage (default), random or exhaustive\n"
 	"  --all              go on until every minimal set of faults that breaks it is known\n"
 	"  --json             an object for each run, then the result\n"
+	"  --progress         with --json: an object at each phase of each run, too\n"
 	"\n"
 	"  cutset hunt shop.yaml -o result\n"
 	"\n"
@@ -40,6 +41,19 @@ static const char usage[] =
 	"3 this machine cannot, 4 undecided, 5 a target was lost\n";
 
 static struct progress_line foot;
+
+static void print_progress(void *ctx, const struct session *session,
+			   const struct hunt_progress *progress)
+{
+	const struct run *run = &progress->experiment->run;
+	json_t *left = progress->candidates < 0 ? json_null() : json_integer(progress->candidates);
+
+	cmd__print_json(json_pack("{s:s, s:i, s:s, s:o, s:f, s:o, s:b}", "phase", progress->phase, "run",
+				  (int)run->number, "purpose", progress->experiment->purpose, "faults",
+				  fault_set__to_json(&run->faults, &session->names), "seconds_left",
+				  (double)progress->left_ns / NSEC_PER_SEC, "candidates_left", left,
+				  "more", progress->more));
+}
 
 /* "  12  candidate: check; 28 min left, 14 candidates; {silence:redis1@check.0}" */
 static void show_progress(void *ctx, const struct session *session,
@@ -228,7 +242,7 @@ static void write_report(const char *dir)
 
 	if (snprintf(path, sizeof(path), "%s/report.html", dir) >= (int)sizeof(path))
 		return;
-	if (page__write(dir, path, &err))
+	if (page__write(dir, path, NULL, &err))
 		log__warn("no report was written: %s", err.msg);
 	else if (!cmd__json)
 		printf("report: %s\n", path);
@@ -237,6 +251,7 @@ static void write_report(const char *dir)
 struct arguments {
 	struct hunt_opts hunt;
 	const char *scenario;
+	bool progress;
 	bool help;
 };
 
@@ -269,6 +284,9 @@ static int take_option(struct arguments *args, int option)
 					   optarg);
 		args->hunt.has_strategy = true;
 		return 0;
+	case 'p':
+		args->progress = true;
+		return 0;
 	case 'a':
 		args->hunt.all = true;
 		return 0;
@@ -287,6 +305,7 @@ static int take_arguments(int argc, char **argv, struct arguments *args)
 		{ "seed", required_argument, NULL, 's' },
 		{ "strategy", required_argument, NULL, 't' },
 		{ "all", no_argument, NULL, 'a' },
+		{ "progress", no_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL },
 	};
@@ -304,6 +323,8 @@ static int take_arguments(int argc, char **argv, struct arguments *args)
 	args->scenario = argv[optind];
 	if (!args->hunt.dir)
 		return cmd__misuse(usage, "hunt: where to? give -o DIR");
+	if (args->progress && !cmd__json)
+		return cmd__misuse(usage, "--progress goes with --json; on a terminal progress is shown anyway");
 	return 0;
 }
 
@@ -336,7 +357,9 @@ int cmd_hunt(int argc, char **argv)
 	}
 	interrupt__catch();
 	progress_line__open(&foot, STDERR_FILENO);
-	if (foot.fd >= 0 && !cmd__json)
+	if (cmd__json)
+		args.hunt.view.progress = args.progress ? print_progress : NULL;
+	else if (foot.fd >= 0)
 		args.hunt.view.progress = show_progress;
 	if (hunt__run(scenario, &args.hunt, &result, &err)) {
 		progress_line__clear(&foot);

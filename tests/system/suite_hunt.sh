@@ -12,12 +12,13 @@ make -s -C "$top" B="$B" suite-programs >/dev/null
 suite=$top/scripts/suite
 at_end "'$suite' down"
 
-# hunt WANT PROGRAM SPEC TRANSPORT: --all into $work/PROGRAM
+# hunt WANT PROGRAM SPEC TRANSPORT OPTIONS...: --all into $work/PROGRAM
 hunt() {
-	local got=0
+	local got=0 want=$1 program=$2
 	"$suite" up "$2" "$3" "$4" >"$work/up.log" 2>&1 || { cat "$work/up.log"; fail "$2 does not come up"; }
-	"$cutset" hunt "$B/lab/suite/scenario.yaml" -o "$work/$2" --all >"$work/$2.log" 2>&1 || got=$?
-	[ "$got" -eq "$1" ] || { cat "$work/$2.log"; fail "hunt of $2: exit $got, not $1"; }
+	shift 4
+	"$cutset" hunt "$B/lab/suite/scenario.yaml" -o "$work/$program" --all "$@" >"$work/$program.log" 2>&1 || got=$?
+	[ "$got" -eq "$want" ] || { cat "$work/$program.log"; fail "hunt of $program: exit $got, not $want"; }
 }
 found() { jq -r '.violations | map(.faults | sort | join(" ")) | sort | join("; ")' "$work/$1/result.json"; }
 
@@ -31,5 +32,14 @@ got=0
 minisat "$work/classic-deliv/certificate.cnf" >"$work/minisat.log" 2>&1 || got=$?
 same "minisat on the certificate" 20 "$got"
 
-hunt 1 retry-deliv 6/3/0 stream
+# what is missing first is what was lost
+"$cutset" --json explain "$work/classic-deliv" >"$work/told"
+same "the frontier is one of its losses" true "$(jq '.frontier | length == 1 and .[0].fate == "cut" and .[0].step == "workload.1" and
+	.[0].from == "A" and (.[0].to | IN("B", "C"))' "$work/told")"
+
+hunt 1 retry-deliv 6/3/0 stream --json --progress
 same "what breaks retry-deliv on one connection" "loss:A>B@workload.1; loss:A>C@workload.1" "$(found retry-deliv)"
+same "the phases of every run are told as they begin" true "$(jq -s '[.[] | select(.verdict) | .run] as $runs |
+	[.[] | select(.phase == "check") | .run] as $checked | ($runs | length) > 3 and $runs == $checked' "$work/retry-deliv.log")"
+same "and what is left" true "$(jq -s '[.[] | select(.phase)] | all(.seconds_left > 0) and
+	(map(.candidates_left) | any(. != null and . > 0))' "$work/retry-deliv.log")"

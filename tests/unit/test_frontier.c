@@ -10,6 +10,7 @@
 
 #include "report/caption.h"
 #include "report/frontier.h"
+#include "report/repeats.h"
 #include "tests/unit/tracekit.h"
 
 struct pair {
@@ -192,6 +193,58 @@ static void the_weak_cause_that_was_cut(void **state)
 	unload(&pair);
 }
 
+/* A client that asks until it is answered, beside a heartbeat that goes on in idle spans too. */
+static struct graph *asks(struct kit *kit, unsigned int times)
+{
+	struct kit_task client = {.node = 1, .tgid = 10, .tid = 10};
+	struct kit_task server = {.node = 2, .tgid = 20, .tid = 20};
+	struct kit_conn *beat, *ask;
+
+	kit__node(kit, 1, "client", "198.18.0.1", 0, true);
+	kit__node(kit, 2, "server", "198.18.0.2", 7600, false);
+	beat = kit__connect(kit, &client, &server, 7600);
+	kit__pass(kit, &client, &server, beat, "ping");
+	kit__set_now(kit, NOW_WORKLOAD);
+	ask = kit__connect(kit, &client, &server, 7600);
+	for (unsigned int i = 0; i < times; i++) {
+		kit__send(kit, &client, ask, "is it there");
+		kit__pass(kit, &client, &server, beat, "ping");
+	}
+	return graph__load(kit__finish(kit), NULL);
+}
+
+static void what_was_asked_again_and_again(void **state)
+{
+	struct kit *kits[] = { kit__new(), kit__new(), kit__new() };
+	struct graph *bad = asks(kits[0], 4), *once = asks(kits[1], 1), *twice = asks(kits[2], 2);
+	struct repeats repeats = { 0 };
+	char text[CAPTION_BYTES];
+
+	assert_true(bad && once && twice);
+	assert_int_equal(repeats__see(&repeats, twice, false), 0);
+	assert_int_equal(repeats__see(&repeats, bad, true), 0);
+	assert_int_equal(repeats__see(&repeats, once, false), 0);
+	repeats__pick(&repeats);
+	assert_int_equal(repeats.cnt, 1);
+	assert_string_equal(caption__of(text, sizeof(text), graph__message(bad, repeats.v[0].first)), "is it there");
+	assert_int_equal(repeats.v[0].bad, 4);
+	assert_int_equal(repeats.v[0].arrived, 0);
+	assert_int_equal(repeats.v[0].most, 2);
+	repeats__free(&repeats);
+
+	/* once more may be chance */
+	assert_int_equal(repeats__see(&repeats, twice, true), 0);
+	assert_int_equal(repeats__see(&repeats, once, false), 0);
+	repeats__pick(&repeats);
+	assert_int_equal(repeats.cnt, 0);
+	repeats__free(&repeats);
+	graph__free(bad);
+	graph__free(once);
+	graph__free(twice);
+	for (size_t i = 0; i < 3; i++)
+		kit__free(kits[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +254,7 @@ int main(void)
 		cmocka_unit_test(the_question_that_was_not_asked),
 		cmocka_unit_test(the_step_that_was_not_taken),
 		cmocka_unit_test(the_weak_cause_that_was_cut),
+		cmocka_unit_test(what_was_asked_again_and_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

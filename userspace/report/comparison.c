@@ -222,6 +222,19 @@ static int choose_good(const struct hunt_folder *folder, struct comparison *comp
 	return try_parts(folder, comparison, err);
 }
 
+bool comparison__is_cut(const struct comparison *comparison, size_t item)
+{
+	uint32_t bad = comparison->frontier.v[item].bad;
+
+	return bad != ALIGN_NONE && graph__message(comparison->bad.account.graph, bad)->cut;
+}
+
+bool comparison__is_rare(const struct comparison *comparison, size_t item)
+{
+	return !comparison__is_cut(comparison, item) &&
+	       2 * comparison->present[item] < comparison->good_runs;
+}
+
 static uint64_t kind_of(const struct graph *graph, const struct message *message)
 {
 	return hash_u64(align__look(graph, message), align__phase(message));
@@ -235,6 +248,7 @@ static int count_in(const struct hunt_folder *folder, const struct told_run *run
 	struct intern arrived = {0};
 	struct graph *graph;
 	char path[PATH_MAX];
+	int failed;
 
 	graph = graph__load(hunt_folder__path(folder, run->number, "trace", path, sizeof(path)),
 			    err);
@@ -255,8 +269,47 @@ static int count_in(const struct hunt_folder *folder, const struct told_run *run
 		comparison->present[i] += intern__get(&arrived, kind_of(good, message)) != NONE;
 	}
 	comparison->good_runs++;
+	failed = repeats__see(&comparison->repeats, graph, false);
 	intern__free(&arrived);
 	graph__free(graph);
+	return failed ? out_of_memory(err) : 0;
+}
+
+struct counted_item {
+	struct frontier_item item;
+	unsigned int present;
+	bool cut;
+};
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct counted_item *x = a, *y = b;
+
+	if (x->cut != y->cut)
+		return x->cut ? -1 : 1;
+	if (x->present != y->present)
+		return x->present < y->present ? 1 : -1;
+	return x->item.good < y->item.good ? -1 : x->item.good > y->item.good;
+}
+
+/* What was cut, and what most good runs had, says more than what one of them had by chance. */
+static int put_in_order(struct comparison *comparison)
+{
+	struct frontier *frontier = &comparison->frontier;
+	struct counted_item *items = calloc(frontier->cnt + 1, sizeof(*items));
+
+	if (!items)
+		return -1;
+	for (size_t i = 0; i < frontier->cnt; i++) {
+		items[i] = (struct counted_item){ frontier->v[i], comparison->present[i],
+						  comparison__is_cut(comparison, i) };
+	}
+	qsort(items, frontier->cnt, sizeof(*items), by_weight);
+	for (size_t i = 0; i < frontier->cnt; i++) {
+		frontier->v[i] = items[i].item;
+		comparison->present[i] = items[i].present;
+	}
+	free(items);
 	return 0;
 }
 
@@ -264,13 +317,14 @@ static int count_good_runs(const struct hunt_folder *folder, struct comparison *
 			   struct err *err)
 {
 	comparison->present = calloc(comparison->frontier.cnt + 1, sizeof(*comparison->present));
-	if (!comparison->present)
+	if (!comparison->present || repeats__see(&comparison->repeats, comparison->bad.account.graph, true))
 		return out_of_memory(err);
 	for (size_t i = 0; i < folder->run_cnt && comparison->good_runs < COUNTED_MAX; i++)
 		if (folder->runs[i].kept && has_trace(folder, &folder->runs[i]) &&
 		    count_in(folder, &folder->runs[i], comparison, err))
 			return -1;
-	return 0;
+	repeats__pick(&comparison->repeats);
+	return put_in_order(comparison) ? out_of_memory(err) : 0;
 }
 
 static int draw_good(struct comparison *comparison, struct err *err)
@@ -374,6 +428,7 @@ void comparison__free(struct comparison *comparison)
 {
 	layout__free(&comparison->layout);
 	free(comparison->present);
+	repeats__free(&comparison->repeats);
 	frontier__free(&comparison->frontier);
 	alignment__free(&comparison->alignment);
 	side__free(&comparison->bad);

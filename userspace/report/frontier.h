@@ -26,7 +26,7 @@ struct frontier_item {
 };
 
 struct frontier {
-	struct frontier_item *v; /* as they were sent in the good run */
+	struct frontier_item *v; /* from frontier__of: as they were sent in the good run */
 	size_t cnt;
 	size_t missing; /* of what the good outcome rested on, these and all that came after */
 };

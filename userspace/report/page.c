@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report/comparison_json.h"
 #include "report/markup.h"
 #include "report/messages.h"
 #include "report/spacetime.h"
@@ -276,7 +277,7 @@ static int write_file(const struct hunt_folder *folder, const struct comparison 
 	return bad;
 }
 
-int page__write(const char *dir, const char *path, struct err *err)
+int page__write(const char *dir, const char *path, json_t **ret_told, struct err *err)
 {
 	struct comparison comparison;
 	struct hunt_folder folder;
@@ -287,6 +288,8 @@ int page__write(const char *dir, const char *path, struct err *err)
 	bad = comparison__of(&folder, &comparison, err);
 	if (!bad) {
 		bad = write_file(&folder, &comparison, path, err);
+		if (!bad && ret_told)
+			*ret_told = comparison__to_json(&comparison);
 		comparison__free(&comparison);
 	}
 	hunt_folder__free(&folder);

@@ -6,11 +6,11 @@
 #include "hunt/rate.h"
 #include "hunt/words.h"
 #include "report/caption.h"
+#include "report/instead.h"
 #include "report/markup.h"
 #include "report/spacetime.h"
 
 #define FRONTIER_TOLD 5
-#define WROTE_TOLD 4
 #define COMMAND_TOLD 48 /* bytes; longer ones stand in the scenario, below */
 #define OUTPUT_BYTES 4096
 
@@ -324,90 +324,6 @@ static void put_item(const struct comparison *comparison, size_t index, FILE *ou
 	fputs("</p></li>\n", out);
 }
 
-/* The last that a client was told and the outcome rested on; NULL: nothing. */
-static const struct message *last_answer(const struct account *account)
-{
-	const struct message *last = NULL;
-
-	for (size_t i = 0; i < graph__message_cnt(account->graph); i++) {
-		const struct message *message = graph__message(account->graph, i);
-		const struct trace_node *node = graph__node(account->graph, message->dst);
-
-		if (node && node->client && message->delivered && message->class == MSG_DATA &&
-		    account->relevance.of[i] >= FRONTIER_SURE &&
-		    (!last || message->received_ns > last->received_ns))
-			last = message;
-	}
-	return last;
-}
-
-static void put_answer(const struct account *account, const struct message *answer, FILE *out)
-{
-	char caption[CAPTION_BYTES];
-
-	fputs("<code>", out);
-	markup__put(out, caption__of(caption, sizeof(caption), answer));
-	fputs("</code> from <strong>", out);
-	markup__put(out, graph__node_name(account->graph, answer->src));
-	fputs("</strong>", out);
-}
-
-/* Until when the bad run went as the good one did: where the first thing is missing. */
-static uint64_t parting_ns(const struct comparison *comparison)
-{
-	const struct frontier *frontier = &comparison->frontier;
-	const struct graph *bad = comparison->bad.account.graph;
-
-	if (frontier->cnt && frontier->v[0].bad != ALIGN_NONE)
-		return graph__message(bad, frontier->v[0].bad)->sent_ns;
-	return graph__phase(bad, PHASE_HOLD).begin_ns;
-}
-
-/* What the first few nodes other than clients wrote then. */
-static void put_what_they_wrote(const struct comparison *comparison, FILE *out)
-{
-	const struct scene *scene = &comparison->bad.scene;
-	const struct graph *graph = comparison->bad.account.graph;
-	uint64_t from_ns = parting_ns(comparison), told = 0;
-
-	for (size_t i = 0; i < scene->cnt && __builtin_popcountll(told) < WROTE_TOLD; i++) {
-		const struct scene_event *event = &scene->v[i];
-		char span[32], text[160];
-
-		if (event->kind != SCENE_LOG || event->ts_ns < from_ns ||
-		    (told >> event->node & 1) || graph__node(graph, event->node)->client)
-			continue;
-		fputs(told ? "; " : "<p>What nodes wrote then: ", out);
-		told |= 1ULL << event->node;
-		fputs("<strong>", out);
-		markup__put(out, graph__node_name(graph, event->node));
-		fprintf(out, "</strong> after %s <q>",
-			spacetime__span(span, sizeof(span), (double)(event->ts_ns - from_ns)));
-		markup__put(out, scene__log_text(text, sizeof(text), graph,
-						 &graph__happenings(graph)->v[event->index]));
-		fputs("</q>", out);
-	}
-	fputs(told ? ".</p>\n" : "", out);
-}
-
-static void put_instead(const struct comparison *comparison, FILE *out)
-{
-	const struct message *bad = last_answer(&comparison->bad.account), *good = NULL;
-
-	put_what_they_wrote(comparison, out);
-	if (comparison->good.run)
-		good = last_answer(&comparison->good.account);
-	if (!bad)
-		return;
-	fputs("<p>The last answer that the outcome rested on was ", out);
-	put_answer(&comparison->bad.account, bad, out);
-	if (good) {
-		fputs("; in the good run it was ", out);
-		put_answer(&comparison->good.account, good, out);
-	}
-	fputs(".</p>\n", out);
-}
-
 static void put_output(const struct hunt_folder *folder, const struct told_run *run,
 		       const char *phase, const char *title, FILE *out)
 {
@@ -445,10 +361,35 @@ static void put_outputs(const struct hunt_folder *folder, const struct compariso
 	fputs("</div>\n", out);
 }
 
+/* What stands for itself. The whole of it where nothing does. */
+static size_t told_items(const struct comparison *comparison)
+{
+	size_t cnt = comparison->frontier.cnt, told = 0;
+
+	while (told < cnt && told < FRONTIER_TOLD && !comparison__is_rare(comparison, told))
+		told++;
+	return told ? told : cnt < FRONTIER_TOLD ? cnt : FRONTIER_TOLD;
+}
+
+static void put_rest(const struct comparison *comparison, size_t told, FILE *out)
+{
+	size_t cnt = comparison->frontier.cnt;
+
+	if (told == cnt)
+		return;
+	fprintf(out, "<details><summary>%zu more%s</summary>\n<ol class=\"frontier\" style=\"counter-reset: item %zu\">\n",
+		cnt - told, comparison__is_rare(comparison, told) ? ", that few of the good runs had" : "",
+		told);
+	for (size_t i = told; i < cnt; i++)
+		put_item(comparison, i, out);
+	fputs("</ol></details>\n", out);
+}
+
 void story__put_frontier(const struct hunt_folder *folder, const struct comparison *comparison,
 			 FILE *out)
 {
 	const struct frontier *frontier = &comparison->frontier;
+	size_t told = told_items(comparison);
 
 	if (!comparison->bad.run)
 		return;
@@ -458,9 +399,10 @@ void story__put_frontier(const struct hunt_folder *folder, const struct comparis
 			"<p>Beside the nearest good run, run %u, this is missing first, although "
 			"everything that led to it happened:</p>\n<ol class=\"frontier\">\n",
 			comparison->good.run->number);
-		for (size_t i = 0; i < frontier->cnt && i < FRONTIER_TOLD; i++)
+		for (size_t i = 0; i < told; i++)
 			put_item(comparison, i, out);
 		fputs("</ol>\n", out);
+		put_rest(comparison, told, out);
 		if (frontier->missing > frontier->cnt)
 			fprintf(out,
 				"<p>%zu more message%s that the good outcome rested on %s missing "
@@ -476,7 +418,7 @@ void story__put_frontier(const struct hunt_folder *folder, const struct comparis
 			      : "<p>There is no good run to compare with.</p>\n",
 		      out);
 	}
-	put_instead(comparison, out);
+	instead__put(comparison, out);
 	put_outputs(folder, comparison, out);
 	fputs("</section>\n", out);
 }
