@@ -18,6 +18,7 @@
 #include "hunt/result.h"
 #include "hunt/words.h"
 #include "report/page.h"
+#include "target/role.h"
 
 static const char usage[] =
 	"usage: cutset hunt SCENARIO.yaml -o DIR [--resume] [options]\n"
@@ -81,11 +82,13 @@ struct watcher {
 
 static void show_began(void *ctx, const struct session *session, const struct scenario *scenario)
 {
+	char title[NODE_TITLE_MAX];
+
 	if (cmd__json)
 		return;
 	printf("hunting in %s: %zu nodes (", scenario->name, session->nodes.cnt);
 	for (size_t i = 0; i < session->nodes.cnt; i++)
-		printf("%s%s", i ? ", " : "", session->nodes.v[i].name);
+		printf("%s%s", i ? ", " : "", node__title(&session->nodes.v[i], title, sizeof(title)));
 	printf(")\n%4s  %-9s %-9s %6s  %s\n", "run", "purpose", "verdict", "time", "faults");
 	fflush(stdout);
 }

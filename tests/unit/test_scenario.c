@@ -154,7 +154,7 @@ static void refuses_with_file_and_line(void **state)
 		{ GOOD "hold: 5\n", 3, "span of time" },
 		{ GOOD "idle: 999999h\n", 3, "week" },
 		{ GOOD "timeout: {workload: 0s}\n", 3, "0" },
-		{ GOOD "roles: ./roles.sh\n", 3, "not supported" },
+		{ GOOD "roles: ./roles.sh\n", 3, "cannot find" },
 		{ GOOD "runs: {baseline: 0}\n", 3, "whole number" },
 		{ GOOD "runs: {max: 1.5}\n", 3, "whole number" },
 		{ GOOD "spare: {a: b}\n", 3, "mapping" },

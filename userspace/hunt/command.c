@@ -19,6 +19,17 @@
 #define SLICE_MS 50
 #define GRACE_NS (2 * NSEC_PER_SEC) /* between SIGTERM and SIGKILL */
 
+static void put_roles(const struct nodes *nodes)
+{
+	char name[NODE_NAME_MAX + 16];
+
+	for (size_t i = 0; nodes && i < nodes->cnt; i++)
+		if (nodes->v[i].number) {
+			snprintf(name, sizeof(name), "CUTSET_ROLE_%s", nodes->v[i].role);
+			setenv(name, nodes->v[i].name, 1);
+		}
+}
+
 static void put_environment(const struct command *command)
 {
 	char number[16];
@@ -29,6 +40,7 @@ static void put_environment(const struct command *command)
 	setenv("CUTSET_PHASE", command->phase ? command->phase : "", 1);
 	setenv("CUTSET_FAULTS", command->faults ? command->faults : "", 1);
 	setenv("CUTSET_SILENCED", command->silenced ? command->silenced : "", 1);
+	put_roles(command->nodes);
 }
 
 static void reset_signals(void)

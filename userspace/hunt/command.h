@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "hunt/launcher.h"
+#include "target/node.h"
 
 enum command_end {
 	COMMAND_NONE,	     /* was not run */
@@ -27,9 +28,11 @@ struct command {
 	uint64_t timeout_ns;  /* 0: none */
 	bool sweep;	      /* kill what is left of the group once the command itself has exited */
 
-	/* environment: CUTSET_RUN, CUTSET_RUN_DIR, CUTSET_PHASE, CUTSET_FAULTS, CUTSET_SILENCED */
+	/* environment: CUTSET_RUN, CUTSET_RUN_DIR, CUTSET_PHASE, CUTSET_FAULTS, CUTSET_SILENCED; and
+	 * CUTSET_ROLE_leader=etcd2 for each of these nodes that has a role (NULL: none) */
 	unsigned int run;
 	const char *run_dir, *phase, *faults, *silenced; /* NULL: empty */
+	const struct nodes *nodes;
 
 	struct launcher *launcher; /* starts it; NULL: the calling thread */
 

@@ -159,7 +159,7 @@ static int judge_it(struct lab *lab, struct experiment *experiment, struct err *
 	    judge__facts(&judge, facts, err))
 		return -1;
 	experiment->verdict = verdict__of(facts, experiment->why, sizeof(experiment->why));
-	if (facts->target_died && experiment->run.trouble[0])
+	if ((facts->target_died || facts->miscast) && experiment->run.trouble[0])
 		snprintf(experiment->why, sizeof(experiment->why), "%.*s",
 			 (int)sizeof(experiment->why) - 1, experiment->run.trouble);
 	return 0;
@@ -173,13 +173,27 @@ bool experiment__kept(const struct experiment *experiment)
 	       (!facts->has_check || facts->check.end == COMMAND_YES);
 }
 
+/* Who was what in the run; NULL where nodes have no roles. */
+static json_t *roles_json(const struct nodes *nodes)
+{
+	json_t *json = json_object();
+
+	for (size_t i = 0; i < nodes->cnt; i++)
+		if (nodes->v[i].number)
+			json_object_set_new(json, nodes->v[i].role, json_string(nodes->v[i].name));
+	if (json_object_size(json))
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
 static json_t *ended(const struct lab *lab, const struct experiment *experiment)
 {
 	const struct run *run = &experiment->run;
 	char workload[64], check[64];
 
 	return json_pack(
-		"{s:s, s:i, s:s, s:o, s:s, s:o, s:f, s:s, s:s, s:b, s:I, s:I, s:o}", "event", "end", "run",
+		"{s:s, s:i, s:s, s:o, s:s, s:o, s:f, s:s, s:s, s:b, s:I, s:I, s:o, s:o*}", "event", "end", "run",
 		(int)run->number, "purpose", experiment->purpose, "faults",
 		fault_set__to_json(&run->faults, &lab->session->names), "verdict",
 		verdict__name(experiment->verdict), "why", json_text(experiment->why), "seconds",
@@ -188,7 +202,8 @@ static json_t *ended(const struct lab *lab, const struct experiment *experiment)
 		command__print_end(check, sizeof(check), &run->facts.check), "kept",
 		experiment__kept(experiment), "lost",
 		(json_int_t)run->facts.lost, "leaked", (json_int_t)run->facts.leaked, "reports",
-		reports__to_json(&run->faults, run->reports, &lab->session->names));
+		reports__to_json(&run->faults, run->reports, &lab->session->names), "roles",
+		roles_json(&lab->session->nodes));
 }
 
 /* A run knows its phases, and not of which experiment it is. */

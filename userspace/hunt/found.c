@@ -54,7 +54,7 @@ static void note_rate(const struct hunt *hunt, struct violation *violation)
 	if (!with)
 		return;
 	violation->with = (struct rate){tried__broken(with), tried__made(with)};
-	violation->run = with->last_run;
+	violation->run = with->broken_run ? with->broken_run : with->last_run;
 }
 
 /* For each fault of the first, the set without it, where that kept the promise. */

@@ -85,12 +85,14 @@ static int find_spare(struct hunt *hunt, struct err *err)
 	const struct scenario *scenario = hunt->scenario;
 
 	for (size_t i = 0; i < scenario->spare_cnt; i++) {
-		const struct node *node = nodes__by_name(&hunt->session->nodes, scenario->spare[i]);
+		const char *name = scenario->spare[i];
+		int id = hunt->session->names.id_of(hunt->session->names.ctx, name, strlen(name));
 
-		if (!node)
-			return err__set(err, EXIT_USAGE, "%s: `spare` names %s, which is no node",
-					scenario->path, scenario->spare[i]);
-		hunt->spare |= 1ULL << node->id;
+		if (id < 0)
+			return err__set(err, EXIT_USAGE, "%s: `spare` names %s, which is no node%s",
+					scenario->path, name,
+					scenario->roles ? "; one that has a role goes by that" : "");
+		hunt->spare |= 1ULL << id;
 	}
 	for (size_t i = 0; i < hunt->session->nodes.cnt; i++)
 		if (hunt->session->nodes.v[i].kind == TARGET_PROXY)

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "hunt/run.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/units.h"
+#include "target/role.h"
+#include "target/slurp.h"
 
 /* Links heal a moment after the clock moved: packets in flight meet the old clock. */
 #define CLOCK_SETTLE_NS (1 * NSEC_PER_MSEC)
 
 #define PAYLOAD_BYTES 256 /* for tokens and keys */
+#define MAX_CASTS 3	  /* resets until somebody must know the roles */
+#define MAX_ROLES_BYTES 65536
 
 struct step {
 	struct session *session;
@@ -19,6 +26,7 @@ struct step {
 	struct run *run;
 	struct err *err;
 	char faults[4096], silenced[MAX_FAULTS * NODE_NAME_MAX];
+	struct err miscast; /* why nobody knows the roles */
 };
 
 char *run__path(const struct run *run, const char *file, char *buf, size_t size)
@@ -54,6 +62,7 @@ static int run_command(struct step *step, const char *phase, const char *line, u
 		.phase = phase,
 		.faults = step->faults,
 		.silenced = step->silenced,
+		.nodes = client ? &step->session->nodes : NULL,
 		.launcher = step->session->launcher,
 		.started = client ? session__own : NULL,
 		.ctx = step->session,
@@ -78,11 +87,50 @@ static int note_target(struct run *run, struct err *err)
 
 static bool over(const struct run *run)
 {
-	return interrupt__raised() || run->facts.target_died ||
+	return interrupt__raised() || run->facts.target_died || run->facts.miscast ||
 	       (run->facts.reset.end != COMMAND_YES && run->facts.reset.end != COMMAND_NONE);
 }
 
-static int reset(struct step *step)
+/* What `roles` printed, to the nodes. 0, or -1 and why not. */
+static int cast(struct step *step, const struct command_result *result, struct err *why)
+{
+	char path[PATH_MAX], end[48], *text;
+	struct roles roles;
+	size_t len;
+	int bad;
+
+	if (result->end != COMMAND_YES)
+		return err__set(why, EXIT_TARGET, "%s", command__print_end(end, sizeof(end), result));
+	bad = slurp(run__path(step->run, "roles.out", path, sizeof(path)), MAX_ROLES_BYTES, &text, &len);
+	if (bad)
+		return err__set(why, EXIT_USAGE, "cannot read what it printed: %s", strerror(-bad));
+	bad = roles__parse(&roles, text, len, why) || nodes__cast(&step->session->nodes, &roles, why);
+	free(text);
+	return bad ? -1 : 0;
+}
+
+/* Who is what in this run? *ret_again: nobody knows, as yet. */
+static int ask_roles(struct step *step, bool *ret_again)
+{
+	const struct scenario *scenario = step->scenario;
+	struct command_result result;
+	struct run *run = step->run;
+
+	*ret_again = false;
+	if (!scenario->roles)
+		return 0;
+	if (run_command(step, "roles", scenario->roles, scenario->reset_timeout_ns, false, &result))
+		return -1;
+	if (interrupt__raised() || !cast(step, &result, &step->miscast))
+		return 0;
+	run->facts.miscast = true;
+	*ret_again = step->miscast.code != EXIT_USAGE;
+	snprintf(run->trouble, sizeof(run->trouble), "roles: %.*s", (int)sizeof(run->trouble) - 9,
+		 step->miscast.msg);
+	return 0;
+}
+
+static int reset_once(struct step *step)
 {
 	const struct scenario *scenario = step->scenario;
 	struct run *run = step->run;
@@ -94,6 +142,25 @@ static int reset(struct step *step)
 		return 0;
 	if (session__refresh(step->session, step->err))
 		return note_target(run, step->err);
+	return 0;
+}
+
+static int reset(struct step *step)
+{
+	bool again = true;
+
+	for (int tries = 0; again && tries < MAX_CASTS; tries++) {
+		step->run->facts.miscast = false;
+		if (reset_once(step))
+			return -1;
+		if (over(step->run))
+			return 0;
+		if (ask_roles(step, &again))
+			return -1;
+	}
+	if (!step->run->facts.miscast)
+		step->run->trouble[0] = '\0';
+	session__silenced(step->session, &step->run->faults, step->silenced, sizeof(step->silenced));
 	return 0;
 }
 
@@ -164,10 +231,11 @@ static int armed(struct step *step)
 {
 	struct injector *injector = step->session->injector;
 	struct run *run = step->run;
+	const struct fault_set own = session__own_faults(step->session, &run->faults);
 	struct err late = { 0 };
 	int ret;
 
-	if (injector__arm(injector, &run->faults, step->scenario->heal, step->err))
+	if (injector__arm(injector, &own, step->scenario->heal, step->err))
 		return -1;
 	ret = under_faults(step);
 	session__set_now(step->session, NOW_END);
@@ -205,7 +273,7 @@ static int traced(struct step *step)
 int run__execute(struct session *session, const struct scenario *scenario, struct run *run,
 		 struct err *err)
 {
-	struct step step = { session, scenario, run, err, "", "" };
+	struct step step = { .session = session, .scenario = scenario, .run = run, .err = err };
 	uint64_t begin_ns = units__now_ns();
 	int ret;
 
@@ -215,7 +283,8 @@ int run__execute(struct session *session, const struct scenario *scenario, struc
 	run->facts.faults = run->faults.cnt;
 	run->trouble[0] = '\0';
 	fault_set__print(step.faults, sizeof(step.faults), &run->faults, &session->names);
-	session__silenced(session, &run->faults, step.silenced, sizeof(step.silenced));
+	if (!scenario->roles)
+		session__silenced(session, &run->faults, step.silenced, sizeof(step.silenced));
 	ret = reset(&step);
 	if (!ret && !over(run)) {
 		ret = traced(&step);
@@ -226,6 +295,34 @@ int run__execute(struct session *session, const struct scenario *scenario, struc
 		run->facts.workload.end = COMMAND_INTERRUPTED;
 	run->ns = units__now_ns() - begin_ns;
 	return ret;
+}
+
+/* Names are needed before the first run: of faults in a journal, of nodes that are spared. */
+static int first_cast(const struct scenario *scenario, struct session *session, struct err *err)
+{
+	struct run run = { .dir = "/tmp/cutset-XXXXXX" };
+	struct step step = { .session = session, .scenario = scenario, .run = &run, .err = err };
+	char path[PATH_MAX], why[256];
+	int bad;
+
+	if (!scenario->roles)
+		return 0;
+	if (!mkdtemp(run.dir)) {
+		session__close(session);
+		return err__set(err, EXIT_MACHINE, "cannot make a folder in /tmp: %s", strerror(errno));
+	}
+	bad = reset(&step);
+	if (!bad && over(&run)) {
+		verdict__of(&run.facts, why, sizeof(why));
+		bad = err__set(err, run.facts.miscast ? step.miscast.code : EXIT_TARGET, "%s: %s", scenario->path,
+			       run.trouble[0] ? run.trouble : why);
+	}
+	unlink(run__path(&run, "reset.out", path, sizeof(path)));
+	unlink(run__path(&run, "roles.out", path, sizeof(path)));
+	rmdir(run.dir);
+	if (bad)
+		session__close(session);
+	return bad;
 }
 
 int scenario__session(const struct scenario *scenario, struct session *session, struct err *err)
@@ -248,11 +345,11 @@ int scenario__session(const struct scenario *scenario, struct session *session, 
 	struct err again = { 0 };
 
 	if (!session__open(session, &opts, err))
-		return 0;
+		return first_cast(scenario, session, err);
 	if (err->code != EXIT_TARGET || !scenario->reset)
 		return -1;
 	log__info("%s; running the reset first", err->msg);
 	if (command__run(&reset, &result, &again) || result.end != COMMAND_YES)
 		return -1;
-	return session__open(session, &opts, err);
+	return session__open(session, &opts, err) ? -1 : first_cast(scenario, session, err);
 }

@@ -23,16 +23,16 @@ struct run {
 	struct facts facts; /* all but what the trace tells: leaked, lost, unsound */
 	struct fault_report reports[MAX_FAULTS];
 	struct ledger ledger;
-	char trouble[400]; /* of a target that died; else empty */
+	char trouble[400]; /* of a target that died, of roles that nobody has; else empty */
 	uint64_t ns;
 };
 
 /* session__open with the scenario's targets. Where they are only there after a reset, it is run
- * first. 0 or -1. */
+ * first; where they have roles, reset and roles are. 0 or -1. */
 int scenario__session(const struct scenario *scenario, struct session *session, struct err *err);
 
 /*
- * In this order: reset, refresh, trace, idle, arm, workload, hold, heal, settle, check, disarm, end
+ * In this order: reset, refresh, roles (together again where nobody knows them), trace, idle, arm, workload, hold, heal, settle, check, disarm, end
  * of trace. A promise that was not made ends the run after the workload. Whatever happens, nothing
  * is in force and no trace is open afterwards. Returns 0 (also for a run that is broken: see facts),
  * -1 where this machine failed us.

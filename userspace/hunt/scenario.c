@@ -72,13 +72,6 @@ static const char *take_assume(const char *text, void *target)
 	return NULL;
 }
 
-static const char *refuse_roles(const char *text, void *target)
-{
-	(void)text;
-	(void)target;
-	return "roles are not supported yet; pin them in `reset` and remove this key";
-}
-
 static const char *refuse_stall(const char *text, void *target)
 {
 	(void)target;
@@ -120,7 +113,7 @@ static const struct key scenario_keys[] = {
 	{ "targets", KEY_LIST, AT(targets), AT(target_cnt) },
 	{ "clients", KEY_LIST, AT(clients), AT(client_cnt) },
 	{ "reset", KEY_TEXT, AT(reset) },
-	{ "roles", KEY_OWN, .take = refuse_roles },
+	{ "roles", KEY_TEXT, AT(roles) },
 	{ "workload", KEY_TEXT, AT(workload) },
 	{ "idle", KEY_SPAN, AT(idle_ns) },
 	{ "hold", KEY_SPAN, AT(hold_ns) },
@@ -209,6 +202,7 @@ static int check_present(struct keys *keys, const struct scenario *scenario, str
 		return keys__refuse(keys, NULL, err,
 				    "`workload` is missing: the command whose exit 0 is the promise");
 	if (check_command(keys, scenario, "reset", scenario->reset, err) ||
+	    check_command(keys, scenario, "roles", scenario->roles, err) ||
 	    check_command(keys, scenario, "workload", scenario->workload, err))
 		return -1;
 	return check_command(keys, scenario, "check", scenario->check, err);
@@ -414,6 +408,7 @@ void scenario__free(struct scenario *scenario)
 	free(scenario->dir);
 	free(scenario->name);
 	free(scenario->reset);
+	free(scenario->roles);
 	free(scenario->workload);
 	free(scenario->check);
 	free_list(scenario->targets, scenario->target_cnt);

@@ -18,6 +18,7 @@ struct scenario {
 	char **clients;
 	size_t client_cnt;
 	char *reset;	/* NULL: nothing to reset */
+	char *roles;	/* NULL: nodes go by their names; else lines ROLE NODE, see target/role.h */
 	char *workload;
 	char *check;	/* NULL: liveness, the workload itself is the outcome */
 	uint64_t hold_ns, settle_ns, idle_ns;

@@ -6,6 +6,7 @@
 
 #include "base/privilege.h"
 #include "inject/claim.h"
+#include "target/role.h"
 
 static int id_of(void *ctx, const char *name, size_t len)
 {
@@ -13,9 +14,10 @@ static int id_of(void *ctx, const char *name, size_t len)
 
 	for (size_t i = 0; i < session->nodes.cnt; i++) {
 		const struct node *node = &session->nodes.v[i];
+		const char *called = node__called(node);
 
-		if (strlen(node->name) == len && !strncmp(node->name, name, len))
-			return node->id;
+		if (strlen(called) == len && !strncmp(called, name, len))
+			return node__number(node);
 	}
 	return -1;
 }
@@ -24,7 +26,9 @@ static const char *name_of(void *ctx, uint16_t id)
 {
 	const struct session *session = ctx;
 
-	return nodes__name(&session->nodes, id);
+	const struct node *node = nodes__numbered(&session->nodes, id);
+
+	return node ? node__called(node) : id == NODE_OUTSIDE ? "outside" : NULL;
 }
 
 static int add_nodes(struct session *session, const struct session_opts *opts, struct err *err)
@@ -147,6 +151,14 @@ int session__own(void *ctx, pid_t pid, struct err *err)
 	return kernel__add_process(session->kernel, pid, session->client, err);
 }
 
+/* Of the node that goes by that number; 0 stays 0. */
+static uint16_t own_id(const struct session *session, uint16_t number)
+{
+	const struct node *node = nodes__numbered(&session->nodes, number);
+
+	return node ? node->id : number;
+}
+
 char *session__silenced(const struct session *session, const struct fault_set *faults, char *buf,
 			size_t size)
 {
@@ -156,8 +168,21 @@ char *session__silenced(const struct session *session, const struct fault_set *f
 	for (size_t i = 0; i < faults->cnt && len < size; i++)
 		if (faults->v[i].kind == FAULT_SILENCE)
 			len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? " " : "",
-						nodes__name(&session->nodes, faults->v[i].a));
+						nodes__name(&session->nodes, own_id(session, faults->v[i].a)));
 	return buf;
+}
+
+struct fault_set session__own_faults(const struct session *session, const struct fault_set *faults)
+{
+	struct fault_set own = *faults;
+
+	for (size_t i = 0; i < own.cnt; i++) {
+		own.v[i].a = own_id(session, own.v[i].a);
+		own.v[i].b = own_id(session, own.v[i].b);
+		own.v[i].release.a = own_id(session, own.v[i].release.a);
+		own.v[i].release.b = own_id(session, own.v[i].release.b);
+	}
+	return own;
 }
 
 void session__close(struct session *session)

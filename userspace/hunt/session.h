@@ -27,7 +27,7 @@ struct session_opts {
 
 struct session {
 	struct nodes nodes;
-	struct name_table names; /* of the nodes */
+	struct name_table names; /* of the nodes, by what they are called in this run: see target/role.h */
 	struct kernel *kernel;
 	struct observer *observer;
 	struct injector *injector;
@@ -53,9 +53,12 @@ void session__count(struct session *session, bool on);
 /* For struct command .started: the child becomes the node "client". @ctx: the session. */
 int session__own(void *ctx, pid_t pid, struct err *err);
 
-/* Names of the nodes that @faults silence, with spaces between. Returns @buf. */
+/* The nodes' own names of those that @faults silence, with spaces between. Returns @buf. */
 char *session__silenced(const struct session *session, const struct fault_set *faults, char *buf,
 			size_t size);
+
+/* @faults as the kernel side is told of them, in the same order: nodes by their own numbers. */
+struct fault_set session__own_faults(const struct session *session, const struct fault_set *faults);
 
 void session__close(struct session *session); /* one that was opened, or not (see open) */
 

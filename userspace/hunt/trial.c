@@ -54,7 +54,7 @@ static void describe(const struct hunt *hunt, const struct tried *tried, char *b
 		if ((via >> id & 1) && id != hunt->session->client && len < size) {
 			len += (size_t)snprintf(buf + len, size - len, "%s%s",
 						strstr(buf, ", via ") ? ", " : ", via ",
-						nodes__name(&hunt->session->nodes, id));
+						hunt->session->names.name_of(hunt->session->names.ctx, id));
 		}
 }
 
@@ -103,6 +103,8 @@ static int run_once(struct hunt *hunt, struct tried *tried, const char *purpose,
 	}
 	tried->seen[ret->verdict]++;
 	tried->last_run = ret->run.number;
+	if (ret->verdict == VERDICT_VIOLATED)
+		tried->broken_run = ret->run.number;
 	hunt->broken_row = ret->verdict == VERDICT_BROKEN ? hunt->broken_row + 1 : 0;
 	if (ret->verdict == VERDICT_INTERRUPTED)
 		hunt->stop = STOP_INTERRUPTED;
@@ -270,7 +272,7 @@ static int judge(struct hunt *hunt, struct tried *tried, const struct experiment
 			return err__set(err, EXIT_MACHINE, "out of memory");
 		if (*ret != tried)
 			(*ret)->seen[VERDICT_VIOLATED]++;
-		(*ret)->last_run = experiment->run.number;
+		(*ret)->last_run = (*ret)->broken_run = experiment->run.number;
 		return confirm(hunt, *ret, err) || settle(hunt, tried, *ret, err) ? -1 : 0;
 	}
 	if (judge_one(hunt, tried, experiment, err))

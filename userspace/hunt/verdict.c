@@ -62,6 +62,8 @@ static enum verdict judge_run(const struct facts *facts, struct reason reason)
 	if (facts->reset.end != COMMAND_YES && facts->reset.end != COMMAND_NONE)
 		return say(reason, VERDICT_BROKEN, "the reset failed: %s",
 			   command__print_end(end, sizeof(end), &facts->reset));
+	if (facts->miscast)
+		return say(reason, VERDICT_BROKEN, "who has which role is not known");
 	if (facts->target_died)
 		return say(reason, VERDICT_BROKEN, "a target died or restarted by itself");
 	if (facts->lapsed)

@@ -17,7 +17,7 @@ enum verdict {
 	VERDICT_UNKNOWN,     /* the check says neither */
 	VERDICT_MISSED,	     /* covered bytes passed, or nothing of the set fired */
 	VERDICT_LOST,	     /* events were dropped, or the lineage has holes */
-	VERDICT_BROKEN,	     /* reset failed, a target died by itself, the lease ran out */
+	VERDICT_BROKEN,	     /* reset or roles failed, a target died by itself, the lease ran out */
 	VERDICT_INTERRUPTED, /* Ctrl-C: says nothing */
 	VERDICTS,
 };
@@ -26,6 +26,7 @@ struct facts {
 	struct command_result reset, workload, check; /* .end COMMAND_NONE: was not run */
 	bool has_check;
 	bool target_died;
+	bool miscast; /* the roles are not known */
 	bool lapsed;
 	size_t faults, fired; /* of the set; how many had an effect (run.h) */
 	size_t leaked;	      /* messages that a fault covers, sent in its window and delivered in it */

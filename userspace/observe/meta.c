@@ -10,6 +10,7 @@
 #include "base/json_text.h"
 #include "target/cgroup.h"
 #include "target/executable.h"
+#include "target/role.h"
 #include "trace/trace.h"
 
 #define EXECUTABLES_MAX 16 /* of a node */
@@ -72,8 +73,9 @@ static json_t *meta_of_node(const struct node *node)
 			json_string(address__print(text, sizeof(text), &node->addrs[i])));
 	for (size_t i = 0; i < node->listen_cnt; i++)
 		json_array_append_new(listen, json_integer(node->listen[i]));
-	return json_pack("{s:i, s:s, s:b, s:b, s:s?, s:s?, s:s?, s:I, s:o, s:o, s:o}", "id", node->id,
-			 "name", node->name, "client", node->client, "proxy",
+	return json_pack("{s:i, s:s, s:s*, s:b, s:b, s:s?, s:s?, s:s?, s:I, s:o, s:o, s:o}", "id",
+			 node__number(node), "name", node__called(node), "holder",
+			 node->number ? node->name : NULL, "client", node->client, "proxy",
 			 node->kind == TARGET_PROXY, "target", node->spec, "container",
 			 node->container_id, "image", node->image, "netns",
 			 (json_int_t)node->netns, "addresses", addresses, "listen",

@@ -16,6 +16,7 @@
 #include "observe/backend.h"
 #include "observe/meta.h"
 #include "observe/snapshot.h"
+#include "target/role.h"
 
 /* Timer of the drain thread: a full ring of 16 MiB lasts 250 ms at a million events a second. */
 #define DRAIN_USEC 5000
@@ -34,6 +35,8 @@ struct observer {
 	pthread_mutex_t lock; /* of all below, and of the ring's consumer side */
 	struct trace_writer *writer;
 	uint64_t begin_ns; /* records before are of another trace */
+	bool has_roles;
+	uint16_t number[MAX_NODES]; /* by which the trace calls a node of that id */
 	uint64_t drained;
 	uint64_t missed_before;
 };
@@ -84,24 +87,34 @@ static void watch_uring(struct observer *observer)
 		__atomic_store_n(&skel->bss->takes_uring, 1, __ATOMIC_SEQ_CST);
 }
 
+static void call_by_number(const struct observer *observer, struct event *event)
+{
+	event->node = observer->number[event->node % MAX_NODES];
+	if (event->kind == EV_CUT)
+		event->cut.peer = observer->number[event->cut.peer % MAX_NODES];
+}
+
 /* Called with the lock held. */
 static int on_record(void *ctx, void *data, size_t bytes)
 {
 	struct observer *observer = ctx;
 	const struct event *event = data;
+	const bool early = event->ts_ns < observer->begin_ns;
 	union {
 		struct event head;
 		uint8_t raw[sizeof(struct event) + MAX_PAYLOAD];
 	} copy;
 
-	if (!observer->writer)
+	/* A socket may be described just before its first use in this trace. */
+	if (!observer->writer || (early && event->kind != EV_SOCKET))
 		return 0;
-	if (event->ts_ns < observer->begin_ns) {
-		/* A socket may be described just before its first use in this trace. */
-		if (event->kind != EV_SOCKET || bytes > sizeof(copy))
+	if (early || observer->has_roles) {
+		if (bytes > sizeof(copy))
 			return 0;
 		memcpy(&copy, data, bytes); /* the ring is mapped read-only */
-		copy.head.task_seq = 0;
+		if (early)
+			copy.head.task_seq = 0;
+		call_by_number(observer, &copy.head);
 		event = &copy.head;
 	}
 	observer->drained++;
@@ -202,6 +215,17 @@ static int ledger_sum(struct observer *observer, bool reset, struct ledger *ret,
 			0;
 }
 
+static void set_numbers(struct observer *observer, const struct nodes *nodes)
+{
+	observer->has_roles = false;
+	for (uint16_t id = 0; id < MAX_NODES; id++)
+		observer->number[id] = id;
+	for (size_t i = 0; i < nodes->cnt; i++) {
+		observer->number[nodes->v[i].id] = node__number(&nodes->v[i]);
+		observer->has_roles |= nodes->v[i].number != 0;
+	}
+}
+
 int observer__begin_trace(struct observer *observer, const char *path, const struct nodes *nodes,
 			  struct err *err)
 {
@@ -222,6 +246,7 @@ int observer__begin_trace(struct observer *observer, const char *path, const str
 		ret = -1;
 		goto unlock;
 	}
+	set_numbers(observer, nodes);
 	kernel__reset_clock(observer->kernel);
 	__atomic_fetch_add(&skel->bss->trace_number, 1, __ATOMIC_SEQ_CST);
 	observer->begin_ns = units__now_ns() + SETTLE_NS;
@@ -241,6 +266,7 @@ static void write_own(struct observer *observer, struct event *event)
 	event->now = kernel__control(observer->kernel)->now;
 	pthread_mutex_lock(&observer->lock);
 	ring_buffer__consume(observer->ring);
+	event->node = observer->number[event->node];
 	if (observer->writer)
 		trace_writer__add(observer->writer, event);
 	pthread_mutex_unlock(&observer->lock);

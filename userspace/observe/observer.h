@@ -14,7 +14,7 @@ struct observer;
 /* Attach the tracing programs and start draining. Events are thrown away while no file is open. */
 struct observer *observer__start(struct kernel *kernel, struct err *err);
 
-/* Begin a trace at @path: the run's clock goes to NOW_IDLE, the kernel's ledger to zero. */
+/* Begin a trace at @path, which calls @nodes as target/role.h does: the run's clock goes to NOW_IDLE, the kernel's ledger to zero. */
 int observer__begin_trace(struct observer *observer, const char *path, const struct nodes *nodes,
 			  struct err *err);
 

@@ -9,4 +9,7 @@
 /* Valid as long as @graph. */
 struct name_table names__of(const struct graph *graph);
 
+/* The same, and who has a role is named beside it: for sentences. */
+struct name_table names__titled(const struct graph *graph);
+
 #endif

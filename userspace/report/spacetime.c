@@ -98,7 +98,9 @@ void spacetime__put_marks(FILE *out)
 
 static const char *name_of(const struct panel *panel, uint16_t node)
 {
-	return graph__node_name(panel->scene->account->graph, node);
+	const struct trace_node *known = graph__node(panel->scene->account->graph, node);
+
+	return known ? known->title : graph__node_name(panel->scene->account->graph, node);
 }
 
 static void put_heads(const struct panel *panel, int y, FILE *out)

@@ -93,7 +93,7 @@ static void put_fault_words(const struct hunt_folder *folder, const struct compa
 	char words[512];
 
 	if (graph) {
-		names = names__of(graph);
+		names = names__titled(graph);
 		if (!fault__parse(text, &names, &fault, NULL))
 			text = words__fault(words, sizeof(words), &fault, &names, folder->heal);
 	}

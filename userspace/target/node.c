@@ -433,6 +433,8 @@ int nodes__refresh(struct nodes *nodes, bool *ret_changed, struct err *err)
 			struct node old = nodes->v[i];
 
 			changed |= !same(&old, &fresh[i]);
+			fresh[i].number = old.number;
+			memcpy(fresh[i].role, old.role, sizeof(old.role));
 			nodes->v[i] = fresh[i];
 			fresh[i] = old;
 		}

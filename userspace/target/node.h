@@ -46,6 +46,9 @@ struct node {
 	size_t pid_cnt;
 	uint64_t start; /* of pids[0], see process.h: tells it from a later one with its number */
 
+	char role[NODE_NAME_MAX]; /* that it has in this run, and the number that goes with it; see role.h */
+	uint16_t number;	  /* 0: it has none */
+
 	uint16_t proxied; /* proxy: the container's node */
 
 	/* docker */

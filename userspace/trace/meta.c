@@ -2,6 +2,7 @@
 #include "trace/meta.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,15 +95,26 @@ static int parse_programs(const json_t *list, struct trace_node *node)
 	return 0;
 }
 
-static int parse_name(const json_t *json, struct trace_node *node)
+static bool is_name(const char *name)
 {
-	const char *name = json_string_value(json);
 	size_t len = name ? strlen(name) : 0;
 
-	if (!len || len > NAME_MAX_BYTES || strspn(name, NAME_CHARS) != len)
+	return len && len <= NAME_MAX_BYTES && strspn(name, NAME_CHARS) == len;
+}
+
+/* Who has the role in this run, where the name is one. */
+static int parse_name(const json_t *json, const json_t *holder, struct trace_node *node)
+{
+	const char *name = json_string_value(json), *held = json_string_value(holder);
+
+	if (!is_name(name) || (holder && !is_name(held)))
 		return -1;
 	node->name = strdup(name);
-	return node->name ? 0 : -1;
+	if (!held)
+		node->title = strdup(name);
+	else if (asprintf(&node->title, "%s (%s)", name, held) < 0)
+		node->title = NULL;
+	return node->name && node->title ? 0 : -1;
 }
 
 /* Returns NULL, or what of the node is wrong. */
@@ -117,7 +129,7 @@ static const char *parse_node(const json_t *json, struct trace_node *node)
 	node->netns = json_integer_value(json_object_get(json, "netns"));
 	node->client = json_is_true(json_object_get(json, "client"));
 	node->proxy = json_is_true(json_object_get(json, "proxy"));
-	if (parse_name(json_object_get(json, "name"), node) < 0)
+	if (parse_name(json_object_get(json, "name"), json_object_get(json, "holder"), node) < 0)
 		return "name";
 	if (parse_addresses(json_object_get(json, "addresses"), node) < 0)
 		return "addresses";
@@ -168,6 +180,7 @@ void trace_nodes__free(struct trace_nodes *nodes)
 {
 	for (size_t i = 0; i < nodes->cnt; i++) {
 		free(nodes->v[i].name);
+		free(nodes->v[i].title);
 		free(nodes->v[i].addrs);
 		free(nodes->v[i].listen);
 		for (size_t k = 0; k < nodes->v[i].program_cnt; k++) {

@@ -47,7 +47,8 @@ struct trace_reader;
 /* What the file says of a node. */
 struct trace_node {
 	uint16_t id;
-	char *name;
+	char *name;	/* or its role */
+	char *title;	/* for people: "leader (etcd2)", or the name */
 	bool client;
 	bool proxy;	/* docker-proxy: on the way to a node, and no node of the system */
 	bool contained; /* a container: nobody else talks from its addresses */
