@@ -46,15 +46,16 @@ static int learn(struct hunt *hunt, const struct experiment *runs, unsigned int 
 		 uint32_t *ret_last_step, struct err *err)
 {
 	char trace[PATH_MAX];
+	struct judge judge;
 	uint32_t step;
 
 	*ret_last_step = NOW_WORKLOAD;
 	for (unsigned int i = 0; i < cnt; i++) {
 		if (runs[i].verdict != VERDICT_SURVIVED)
 			continue;
-		run__path(&runs[i].run, "trace", trace, sizeof(trace));
+		judge = experiment__judge(&hunt->lab, &runs[i], trace);
 		if (trial__add_support(hunt, hunt->baseline, &runs[i], err) ||
-		    judge__last_step(trace, &step, err))
+		    judge__delivered(&judge, &hunt->seen, err) || judge__last_step(trace, &step, err))
 			return -1;
 		if (step > *ret_last_step)
 			*ret_last_step = step;

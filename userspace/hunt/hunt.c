@@ -14,6 +14,7 @@
 #include "hunt/faultless.h"
 #include "hunt/result.h"
 #include "hunt/state.h"
+#include "model/space.h"
 
 #define COUNT_LEFT 1000	  /* candidates are counted up to here */
 #define COUNT_SHOWN 100	  /* and while the hunt goes on up to here */
@@ -374,9 +375,21 @@ static int finish(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 	return write_certificate(hunt, ret, err);
 }
 
+/* What there would be to try without lineage. */
+static int count_space(const struct hunt *hunt, struct hunt_result *ret, struct err *err)
+{
+	const struct model_opts opts = model_opts(hunt);
+	struct space space;
+
+	if (space__of_messages(&space, &opts, &hunt->seen))
+		return err__set(err, EXIT_MACHINE, "out of memory");
+	ret->candidates = space__sets(&space, &opts.budget);
+	return 0;
+}
+
 static int loop(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 {
-	if (faultless__run(hunt, err))
+	if (faultless__run(hunt, err) || count_space(hunt, ret, err))
 		return -1;
 	if (faultless__ends(hunt, ret))
 		return ret->end == HUNT_VIOLATION ? found__by_itself(ret, err) : 0;
@@ -439,6 +452,7 @@ static int in_folder(struct hunt *hunt, struct hunt_result *ret, struct err *err
 	strategy__free(hunt->strategy);
 	model__free(hunt->model);
 	tried__free(&hunt->tried);
+	support__free(&hunt->seen);
 	lab__close(&hunt->lab);
 	journal__close(hunt->journal);
 	return bad;

@@ -44,6 +44,7 @@ struct hunt_result {
 	bool all; /* within the budget there is no other minimal one */
 	struct near_miss near_misses[MAX_FAULTS]; /* of the first's faults */
 	struct rate without;
+	double candidates; /* fault sets that the budget holds, see model/space.h; 0: not known */
 	size_t candidates_left;
 	bool more_left; /* candidates_left is a lower bound */
 	size_t parked, vacuous;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,6 +197,8 @@ json_t *hunt_result__to_json(const struct hunt_result *result, const struct name
 			 "rate", "with", rate_json(first->with), "without",
 			 rate_json(result->without), "candidates_left",
 			 (json_int_t)result->candidates_left);
+	if (result->candidates)
+		json_object_set_new(json, "candidates", json_integer((json_int_t)fmin(result->candidates, 0x1p53)));
 	json_object_set_new(json, "certificate",
 			    json_text(result->certificate[0] ? result->certificate : NULL));
 	json_object_set_new(json, "minimal", json_boolean(first->minimal));

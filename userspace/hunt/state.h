@@ -30,6 +30,7 @@ struct hunt {
 	long left; /* candidates, for whoever watches; -1: not known */
 	bool more_left;
 	uint32_t last_step; /* of the workload, without faults */
+	struct support seen; /* all that was delivered without faults */
 };
 
 /* Has something come up that ends the hunt? Looks at the interrupt flag and the clock. */
