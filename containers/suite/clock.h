@@ -18,6 +18,7 @@
 struct clock {
 	uint64_t begin_ns; /* of tick 1 */
 	uint64_t period_ns;
+	uint64_t lag_ns; /* the longest yet */
 };
 
 static inline uint64_t clock__now_ns(void)
@@ -33,11 +34,19 @@ static inline uint64_t clock__tick_ns(const struct clock *clock, int tick)
 	return clock->begin_ns + (uint64_t)(tick - 1) * clock->period_ns;
 }
 
-/* Has whatever was due at @ns come too late for the order of things to be sure? Half a tick is too
- * late. */
-static inline bool clock__late(const struct clock *clock, uint64_t ns)
+/* What was due at @ns has been done now. */
+static inline void clock__note(struct clock *clock, uint64_t ns)
 {
-	return clock__now_ns() > ns + clock->period_ns * 2 / 5;
+	uint64_t lag_ns = clock__now_ns() - ns;
+
+	if (lag_ns > clock->lag_ns)
+		clock->lag_ns = lag_ns;
+}
+
+/* Has anything come too late for the order of things to be sure? Half a tick is too late. */
+static inline bool clock__was_late(const struct clock *clock)
+{
+	return clock->lag_ns > clock->period_ns * 2 / 5;
 }
 
 /* Before others of this machine, where that is allowed. */

@@ -5,8 +5,8 @@
  *	metronome NODES
  *
  * To the driver's `reset RUN` and `start RUN TICKS PERIOD_NS` it tells the nodes, which never
- *answer; to the driver it sends `tick T BEGIN_NS` as each tick begins, and `end` after the last.
- *NET in the environment: the first three numbers of the addresses of NODES nodes, from 11 on.
+ * answer; to the driver it sends `tick T BEGIN_NS` as each tick begins, and `end` after the last.
+ * NET in the environment: the first three numbers of the addresses of NODES nodes, from 11 on.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -17,8 +17,6 @@
 
 #include "carrier.h"
 #include "clock.h"
-
-#define LEAD_NS 20000000 /* from the word to tick 1 */
 
 static int fd, nodes;
 
@@ -81,7 +79,8 @@ static void beat(const struct sockaddr_in *driver, const struct clock *clock, in
 
 static void start(const struct sockaddr_in *driver, unsigned int run, int last, uint64_t period_ns)
 {
-	const struct clock clock = {clock__now_ns() + LEAD_NS, period_ns};
+	/* a tick from the word to the first */
+	const struct clock clock = {.begin_ns = clock__now_ns() + period_ns, .period_ns = period_ns};
 	char text[MAX_MESSAGE];
 
 	snprintf(text, sizeof(text), "start %u %d %llu %llu", run, last,

@@ -6,10 +6,10 @@
  *	PROGRAM names			prints the names of its nodes
  *
  * The metronome says `reset RUN`, then `start RUN TICKS PERIOD_NS BEGIN_NS`; nobody is answered. At
- *the beginning of a tick the node takes what has arrived, in the middle it acts. LOG is a file of
- *lines `TICK TEXT`; after a reset it holds `0 ready RUN` and no more. `late` in it says that the
- *machine was too slow for the run to mean anything. NET in the environment: the first three numbers
- *of the nodes' addresses.
+ * the beginning of a tick the node takes what has arrived, in the middle it acts. LOG is a file of
+ * lines `TICK TEXT`; after a reset it holds `0 ready RUN` and no more. `late` in it says that the
+ * machine was too slow for the run to mean anything. NET in the environment: the first three numbers
+ * of the nodes' addresses.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -75,7 +75,7 @@ void send_others(struct node *node, const char *text)
 			send_to(node, to, "%s", text);
 }
 
-/* Of another run: dropped. Of this very tick: the clocks of the nodes are too far apart. */
+/* Of another run: dropped. Not of the tick before: it, or somebody, came too late. */
 static void take(char *message)
 {
 	struct letter *letter = &inbox[inbox_cnt];
@@ -86,7 +86,7 @@ static void take(char *message)
 	    sscanf(message, "%u %d %d %63[^\n]", &of_run, &tick, &from, letter->text) != 4 ||
 	    of_run != run)
 		return;
-	if (tick >= self.tick)
+	if (tick != self.tick - 1)
 		log_line(&self, "late");
 	letter->from = from;
 	letter->order = inbox_cnt++;
@@ -121,8 +121,7 @@ static int wait_until(uint64_t ns)
 		if (ppoll(&control, 1, &span, NULL) > 0)
 			return 1;
 	}
-	if (clock__late(&ticks, ns))
-		log_line(&self, "late");
+	clock__note(&ticks, ns);
 	return 0;
 }
 
@@ -138,8 +137,11 @@ static void play(int last)
 		if (wait_until(begin_ns + ticks.period_ns / 2))
 			return;
 		program.act(&self);
+		clock__note(&ticks, begin_ns + ticks.period_ns / 2);
 		carrier->finish(begin_ns + ticks.period_ns);
 	}
+	if (clock__was_late(&ticks))
+		log_line(&self, "late");
 }
 
 static void reset(void)
@@ -167,7 +169,7 @@ static void obey(void)
 	if (sscanf(text, "reset %u", &run) == 1)
 		reset();
 	else if (sscanf(text, "start %u %d %llu %llu", &run, &last, &period_ns, &begin_ns) == 4) {
-		ticks = (struct clock){begin_ns, period_ns};
+		ticks = (struct clock){.begin_ns = begin_ns, .period_ns = period_ns};
 		play(last);
 	}
 }

@@ -36,13 +36,17 @@ under() {
 		[ "$(jq .lapsed inject.json)" = false ] || fail "$program: inject {$*}: $(cat inject.json run.out)"
 		got=$(jq -r '.command | sub("exit "; "")' inject.json)
 	fi
-	[ "$got" -ne 1 ] || { outcome=refused$fired; return; }
+	case $got in
+	1) outcome=refused$fired && return ;;
+	75) outcome=late && return ;;
+	esac
 	same "$program: workload under {$*} ($(cat run.out))" 0 "$got"
 	CUTSET_SILENCED=$(silenced "$@") sh -c "$(command_of check)" >check.out || got=$?
 	case $got in
 	0) outcome=kept$fired ;;
 	1) outcome=broken$fired ;;
-	*) outcome=late ;;
+	75) outcome=late ;;
+	*) fail "$program: check under {$*}: exit $got: $(cat check.out)" ;;
 	esac
 }
 

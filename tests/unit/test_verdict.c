@@ -12,6 +12,7 @@
 #define YES { .end = COMMAND_YES }
 #define NO { .end = COMMAND_NO, .status = 1 << 8 }
 #define TWO { .end = COMMAND_OTHER, .status = 2 << 8 }
+#define CALLED_OFF { .end = COMMAND_OTHER, .status = EXIT_DOES_NOT_COUNT << 8 }
 #define LATE { .end = COMMAND_TIMEOUT }
 #define STOPPED { .end = COMMAND_INTERRUPTED }
 #define KEPT .reset = YES, .workload = YES, .check = YES, .has_check = true
@@ -60,6 +61,11 @@ static void judges_every_row(void **state)
 		{ { KEPT, FIRED, .lapsed = true }, VERDICT_BROKEN },
 		{ { .workload = YES, .check = NO, .has_check = true, FIRED, .lapsed = true },
 		  VERDICT_BROKEN },
+		/* whoever made the run knows that it does not count */
+		{ { .workload = CALLED_OFF, .has_check = true, FIRED }, VERDICT_LOST },
+		{ { .workload = CALLED_OFF, FIRED }, VERDICT_LOST },
+		{ { .workload = YES, .check = CALLED_OFF, .has_check = true, .faults = 1 }, VERDICT_LOST },
+		{ { .reset = CALLED_OFF, .has_check = true }, VERDICT_BROKEN },
 		{ { .reset = STOPPED }, VERDICT_INTERRUPTED },
 		{ { .reset = YES, .workload = STOPPED, FIRED, .lapsed = true }, VERDICT_INTERRUPTED },
 		{ { .workload = YES, .check = STOPPED, .has_check = true, FIRED },

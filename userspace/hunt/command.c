@@ -215,6 +215,12 @@ int command__run(const struct command *command, struct command_result *ret, stru
 	return bad;
 }
 
+bool command__calls_off(const struct command_result *result)
+{
+	return result->end == COMMAND_OTHER && WIFEXITED(result->status) &&
+	       WEXITSTATUS(result->status) == EXIT_DOES_NOT_COUNT;
+}
+
 char *command__print_end(char *buf, size_t size, const struct command_result *result)
 {
 	char span[32];

@@ -47,6 +47,11 @@ struct command_result {
 	uint64_t ns;
 };
 
+/* By this status a command says that the run does not count, whatever came of it, and is to be made
+ * again: sysexits' EX_TEMPFAIL. */
+#define EXIT_DOES_NOT_COUNT 75
+bool command__calls_off(const struct command_result *result);
+
 /* "exit 3", "timed out after 20s", ...: how it ended. Returns @buf. */
 char *command__print_end(char *buf, size_t size, const struct command_result *result);
 

@@ -73,7 +73,7 @@ static int run_all(struct hunt *hunt, struct experiment *runs, unsigned int *ret
 			return -1;
 		if (runs[cnt].verdict != VERDICT_BROKEN) {
 			hunt->broken_row = 0;
-			cnt++;
+			cnt += runs[cnt].verdict != VERDICT_LOST;
 		} else if (++hunt->broken_row >= MAX_BROKEN_ROW) {
 			return err__set(err, EXIT_TARGET,
 					"three runs in a row were broken, without any fault; the last: %s",

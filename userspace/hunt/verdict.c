@@ -52,6 +52,14 @@ static bool was_interrupted(const struct facts *facts)
 	       facts->check.end == COMMAND_INTERRUPTED;
 }
 
+/* NULL: both count. */
+static const char *called_off_by(const struct facts *facts)
+{
+	if (command__calls_off(&facts->workload))
+		return "workload";
+	return command__calls_off(&facts->check) ? "check" : NULL;
+}
+
 /* What makes a run no run at all. VERDICT_NONE: nothing does. */
 static enum verdict judge_run(const struct facts *facts, struct reason reason)
 {
@@ -69,6 +77,9 @@ static enum verdict judge_run(const struct facts *facts, struct reason reason)
 	if (facts->lapsed)
 		return say(reason, VERDICT_BROKEN,
 			   "the lease ran out: the faults were not in force all the time");
+	if (called_off_by(facts))
+		return say(reason, VERDICT_LOST, "the %s says that the run does not count: exit %d",
+			   called_off_by(facts), EXIT_DOES_NOT_COUNT);
 	return VERDICT_NONE;
 }
 

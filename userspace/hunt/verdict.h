@@ -16,7 +16,7 @@ enum verdict {
 	VERDICT_VACUOUS,     /* promise refused or unknown */
 	VERDICT_UNKNOWN,     /* the check says neither */
 	VERDICT_MISSED,	     /* covered bytes passed, or nothing of the set fired */
-	VERDICT_LOST,	     /* events were dropped, or the lineage has holes */
+	VERDICT_LOST,	     /* events were dropped, the lineage has holes, or a command called the run off */
 	VERDICT_BROKEN,	     /* reset or roles failed, a target died by itself, the lease ran out */
 	VERDICT_INTERRUPTED, /* Ctrl-C: says nothing */
 	VERDICTS,
