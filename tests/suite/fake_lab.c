@@ -91,6 +91,7 @@ int experiment__run(struct lab *lab, const struct fault_set *faults, const char 
 	ret->purpose = purpose;
 	ret->run.number = lab->runs;
 	ret->run.faults = *faults;
+	ret->run.ns = (uint64_t)now->ticks * LOCKSTEP_TICK_NS;
 	facts->workload.end = run->made ? COMMAND_YES : COMMAND_NO;
 	facts->has_check = true;
 	facts->check.end = run->kept ? COMMAND_YES : COMMAND_NO;
@@ -160,7 +161,9 @@ int because__find(const struct judge *near_miss, const struct fault *fault, char
 
 bool run__in_effect(const struct run *run, size_t index)
 {
-	return run->reports[index].fired || run->faults.v[index].kind == FAULT_SILENCE;
+	const struct fault *fault = &run->faults.v[index];
+
+	return run->reports[index].fired || (fault->kind == FAULT_SILENCE && !fault->delay_ns);
 }
 
 char *run__path(const struct run *run, const char *file, char *buf, size_t size)
@@ -201,7 +204,10 @@ void fake_hunt__run(const struct fake_hunt *hunt, struct hunt_result *ret)
 		.until = NOW_WORKLOAD + hunt->until,
 		.heal = NOW_END,
 		.baseline_runs = 1,
-		.repeat_runs = 1,
+		.repeat_runs = hunt->repeat_runs ? hunt->repeat_runs : 1,
+		.shrink_runs = hunt->shrink_runs ? hunt->shrink_runs : MAX_RUNS,
+		.delay_ns = hunt->delay_ns,
+		.shorten = hunt->shorten,
 		.max_experiments = MAX_RUNS / 4,
 		.max_time_ns = 600 * NSEC_PER_SEC,
 	};

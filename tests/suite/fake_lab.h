@@ -13,6 +13,9 @@ struct fake_hunt {
 	uint32_t until;	      /* a tick */
 	int losses, silences; /* -1: any number */
 	bool monotone;
+	uint64_t delay_ns; /* of all faults; 0: endless */
+	bool shorten;
+	unsigned int repeat_runs, shrink_runs; /* 0: 1, and as many as it takes */
 	struct hunt_opts opts; /* .dir is made up */
 };
 

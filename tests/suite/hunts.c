@@ -3,10 +3,11 @@
  * A hunt for every minimal fault set of a program of containers/suite, with the real loop and the
  * program's own code, in lockstep:
  *
- *	hunt-NAME JUDGEMENT TICKS/UNTIL/SILENCES [exact|monotone] [all|first] [STRATEGY] [SEED]
+ *	hunt-NAME JUDGEMENT TICKS/UNTIL/SILENCES [exact|monotone] [all|first] [STRATEGY] [SEED] [DELAY]
  *
  * prints the result, how many fault sets it took until the first broke and in all, and the sets,
- *one a line, as cutset writes them.
+ *one a line, as cutset writes them. DELAY: forever, shortest, or so many ticks. With shortest, behind
+ * the first set's ticks: the longest that kept, the shortest that broke, and what trying each number of ticks says.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,41 @@
 #include "tests/suite/fake_lab.h"
 
 extern const struct program program;
+
+/* The least number of ticks that the set's late faults have to be late; -1: none breaks. */
+static int least_ticks(const struct fake_hunt *hunt, const struct fault_set *faults)
+{
+	for (int late = 0; late <= hunt->ticks; late++) {
+		struct fault_set set = {0};
+		struct lockstep_run run;
+		bool broken;
+
+		for (size_t i = 0; i < faults->cnt; i++) {
+			struct fault fault = faults->v[i];
+
+			if (late && fault.delay_ns)
+				fault.delay_ns = late * LOCKSTEP_TICK_NS;
+			if (late || !fault.delay_ns)
+				fault_set__add(&set, &fault);
+		}
+		lockstep__run(hunt->program, lockstep__judgement(hunt->judgement), hunt->ticks,
+			      &set, &run);
+		broken = run.made && !run.kept;
+		lockstep__free(&run);
+		if (broken)
+			return late;
+	}
+	return -1;
+}
+
+static void print_shortest(const struct fake_hunt *hunt, const struct violation *violation)
+{
+	const struct shortest *shortest = &violation->shortest;
+
+	printf("ticks %g %g %d in %u runs\n", (double)shortest->kept_ns / LOCKSTEP_TICK_NS,
+	       (double)shortest->breaks_ns / LOCKSTEP_TICK_NS, least_ticks(hunt, &violation->faults),
+	       violation->shrink_runs);
+}
 
 static const char *word(int argc, char **argv, int index, const char *otherwise)
 {
@@ -39,11 +75,15 @@ int main(int argc, char **argv)
 		return 2;
 	hunt.opts.has_seed = true;
 	hunt.opts.seed = strtoull(word(argc, argv, 6, "1"), NULL, 10);
+	hunt.shorten = !strcmp(word(argc, argv, 7, "forever"), "shortest");
+	hunt.delay_ns = strtoull(word(argc, argv, 7, "0"), NULL, 10) * LOCKSTEP_TICK_NS;
 	fake_hunt__run(&hunt, &result);
 	printf("%s %u %u\n", hunt_end__name(result.end), result.first, result.experiments);
 	for (size_t i = 0; i < result.violation_cnt; i++)
 		printf("%s\n", fault_set__print(text, sizeof(text), &result.violations[i].faults,
 						fake_hunt__names(&program)));
+	if (hunt.shorten && result.violation_cnt)
+		print_shortest(&hunt, &result.violations[0]);
 	hunt_result__free(&result);
 	return 0;
 }

@@ -20,6 +20,7 @@
 struct sent {
 	int from, to, tick;
 	bool taken; /* by a fault */
+	int late;   /* ticks */
 	char text[MAX_TEXT];
 	float *causes; /* by message: how sure it is that this one rests on it */
 };
@@ -57,6 +58,12 @@ static void rest_on(float *causes, size_t message, float confidence)
 	}
 }
 
+/* The tick at whose beginning it is handed over. */
+static int arrival(const struct sent *sent)
+{
+	return sent->tick + 1 + sent->late;
+}
+
 /* What @node does now rests on all that it was handed, the latest most. */
 static void explain(const struct node *node, float *causes)
 {
@@ -64,25 +71,28 @@ static void explain(const struct node *node, float *causes)
 	size_t rank = 0;
 
 	for (size_t i = current->inbox_cnt[node->id]; i-- > 0;) {
-		bool now = current->sent[inbox[i]].tick == node->tick - 1;
+		bool now = arrival(&current->sent[inbox[i]]) == node->tick;
 
 		rest_on(causes, inbox[i], now ? SAME_TICK / (1 + rank++) : EARLIER);
 	}
 }
 
-static bool is_taken(const struct sent *sent)
+static void meet_faults(struct sent *sent)
 {
 	const struct fault_set *faults = current->faults;
-	bool taken = false;
 
 	for (size_t i = 0; i < faults->cnt; i++) {
-		if (!fault__covers(&faults->v[i], (uint16_t)(sent->from + 1),
-				   (uint16_t)(sent->to + 1), NOW_WORKLOAD + (uint32_t)sent->tick,
-				   NOW_END))
+		const int late = (int)(faults->v[i].delay_ns / LOCKSTEP_TICK_NS);
+
+		if (!fault__reaches(&faults->v[i], (uint16_t)(sent->from + 1),
+				    (uint16_t)(sent->to + 1), NOW_WORKLOAD + (uint32_t)sent->tick,
+				    NOW_END))
 			continue;
-		current->run->fired[i] = taken = true;
+		current->run->fired[i] = true;
+		sent->taken |= !faults->v[i].delay_ns;
+		if (late > sent->late)
+			sent->late = late;
 	}
-	return taken;
 }
 
 void send_to(struct node *node, int to, const char *format, ...)
@@ -94,7 +104,7 @@ void send_to(struct node *node, int to, const char *format, ...)
 	sent->from = node->id;
 	sent->to = to;
 	sent->tick = node->tick;
-	sent->taken = is_taken(sent);
+	meet_faults(sent);
 	sent->causes = calloc(MAX_MESSAGES, sizeof(*sent->causes));
 	va_start(ap, format);
 	vsnprintf(sent->text, sizeof(sent->text), format, ap);
@@ -142,7 +152,7 @@ static void tick(struct lockstep *lockstep, int now)
 		lockstep->nodes[id].tick = now;
 	for (int from = 0; from < lockstep->program->nodes; from++)
 		for (size_t i = 0; i < cnt; i++)
-			if (lockstep->sent[i].tick == now - 1 && lockstep->sent[i].from == from &&
+			if (arrival(&lockstep->sent[i]) == now && lockstep->sent[i].from == from &&
 			    !lockstep->sent[i].taken)
 				hand_over(lockstep, i);
 	for (int id = 0; id < lockstep->program->nodes; id++)
@@ -181,13 +191,13 @@ static void add_log(struct lockstep *lockstep, int id)
 		abort();
 }
 
-static void conclude(struct lockstep *lockstep, const struct judgement *judgement)
+static void conclude(struct lockstep *lockstep, const struct judgement *judgement, int ticks)
 {
 	struct lockstep_run *run = lockstep->run;
 	struct logs *logs = &lockstep->logs;
 
 	for (size_t i = 0; i < lockstep->faults->cnt; i++)
-		if (lockstep->faults->v[i].kind == FAULT_SILENCE)
+		if (lockstep->faults->v[i].kind == FAULT_SILENCE && !lockstep->faults->v[i].delay_ns)
 			logs->silenced |= 1U << (lockstep->faults->v[i].a - 1);
 	run->made = judgement->made(logs);
 	run->kept = judgement->kept(logs);
@@ -197,7 +207,7 @@ static void conclude(struct lockstep *lockstep, const struct judgement *judgemen
 	for (size_t i = 0; i < lockstep->sent_cnt; i++) {
 		const struct sent *sent = &lockstep->sent[i];
 
-		if (!sent->taken)
+		if (!sent->taken && (!sent->late || arrival(sent) <= ticks))
 			add(&run->delivered, sent, 1);
 		if (lockstep->outcome[i] > 0)
 			add(&run->lineage, sent, lockstep->outcome[i]);
@@ -219,7 +229,7 @@ void lockstep__run(const struct program *program, const struct judgement *judgem
 	current = lockstep;
 	for (int now = 1; now <= ticks; now++)
 		tick(lockstep, now);
-	conclude(lockstep, judgement);
+	conclude(lockstep, judgement, ticks);
 	for (int id = 0; id < program->nodes; id++)
 		free(lockstep->nodes[id].state);
 	for (size_t i = 0; i < lockstep->sent_cnt; i++)

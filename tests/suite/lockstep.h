@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Runs a program of the protocol suite (containers/suite) in lockstep, without network or clock:
- * what is sent in tick t is handed over at the beginning of tick t + 1, unless a fault takes it.
+ * what is sent in tick t is handed over at the beginning of tick t + 1, unless a fault takes it; what comes
+ * late, so many whole ticks of LOCKSTEP_TICK_NS later.
  * Tick t is the step workload.t; nodes have the ids 1, 2, ... in the order of their names.
  */
 #ifndef CUTSET_SUITE_LOCKSTEP_H
@@ -9,6 +10,8 @@
 
 #include "model/fault.h"
 #include "model/support.h"
+
+#define LOCKSTEP_TICK_NS 1000000000ULL
 
 struct program; /* containers/suite/suite.h, whose nodes are not ours */
 struct judgement;

@@ -4,11 +4,12 @@
  *its promise, by running its own code in lockstep under sets of growing size. Linked with one
  *program.
  *
- *	simulate-NAME JUDGEMENT TICKS/UNTIL/SILENCES SIZE [udp|tcp|stream]
+ *	simulate-NAME JUDGEMENT TICKS/UNTIL/SILENCES SIZE [udp|tcp|stream|TICKS]
  *
  * prints a set a line, `loss:A>B@1 silence:A@2..4` (any one of these onsets), and on stderr how
  *many sets were run. SIZE: no larger ones are tried. Transports: with `tcp` each message needs an
- *answer in its tick; with `stream` what is lost holds back all that follows it.
+ *answer in its tick; with `stream` what is lost holds back all that follows it. A number: datagrams that a
+ *fault lies on are not lost but come so many ticks late, and a silent node counts.
  */
 #include <stdarg.h>
 #include <stdbool.h>
@@ -46,6 +47,7 @@ static struct {
 	const struct judgement *judgement;
 	int ticks, until, silences, size;
 	enum transport transport;
+	int late; /* ticks; 0: never */
 } spec;
 
 /* The run under way. */
@@ -55,6 +57,7 @@ static struct {
 	bool held[MAX_SUITE_NODES][MAX_SUITE_NODES];
 	struct {
 		struct fault link; /* when, from whom, to whom */
+		int arrival; /* the tick at whose beginning it is handed over */
 		char text[MAX_TEXT];
 	} send[MAX_SENDS]; /* delivered */
 	size_t send_cnt;
@@ -96,9 +99,10 @@ void send_to(struct node *node, int to, const char *format, ...)
 {
 	struct fault link = {(uint8_t)node->tick, (uint8_t)node->id, (uint8_t)to};
 	bool *held = &run.held[node->id][to];
+	const bool cut = is_cut(&link, spec.transport == TCP);
 	va_list args;
 
-	if (is_cut(&link, spec.transport == TCP))
+	if (cut && !spec.late)
 		*held = true;
 	if (*held) {
 		*held = spec.transport == STREAM;
@@ -107,6 +111,7 @@ void send_to(struct node *node, int to, const char *format, ...)
 	if (run.send_cnt == MAX_SENDS)
 		fail("too many messages");
 	run.send[run.send_cnt].link = link;
+	run.send[run.send_cnt].arrival = node->tick + 1 + (cut ? spec.late : 0);
 	va_start(args, format);
 	vsnprintf(run.send[run.send_cnt++].text, MAX_TEXT, format, args);
 	va_end(args);
@@ -137,7 +142,7 @@ static void hand_over(struct node *node)
 {
 	for (int from = 0; from < program.nodes; from++)
 		for (size_t i = 0; i < run.send_cnt; i++)
-			if (run.send[i].link.tick == node->tick - 1 &&
+			if (run.send[i].arrival == node->tick &&
 			    run.send[i].link.from == from && run.send[i].link.to == node->id)
 				program.receive(node, from, run.send[i].text);
 }
@@ -156,7 +161,7 @@ static void begin(const struct set *faults)
 	run.logs.nodes = program.nodes;
 	run.logs.silenced = 0;
 	for (int i = 0; i < faults->cnt; i++)
-		if (is_silence(&faults->v[i]))
+		if (is_silence(&faults->v[i]) && !spec.late)
 			run.logs.silenced |= 1U << faults->v[i].from;
 	for (int id = 0; id < program.nodes; id++)
 		run.node[id] = (struct node){.id = id, .state = states[id]};
@@ -250,19 +255,23 @@ static void add_child(struct sets *children, const struct set *set, struct fault
 /* One fault more; a loss only of what was sent in the run that has just ended. */
 static void add_children(struct sets *children, const struct set *set)
 {
-	int silenced = __builtin_popcount(run.logs.silenced);
+	unsigned int silenced = 0;
+
+	for (int i = 0; i < set->cnt; i++)
+		if (is_silence(&set->v[i]))
+			silenced |= 1U << set->v[i].from;
 
 	for (size_t i = 0; i < run.send_cnt; i++) {
 		struct fault link = run.send[i].link;
 
-		if (link.tick >= spec.until)
+		if (link.tick >= spec.until || implies(set, &link))
 			continue;
 		add_child(children, set, link);
 		if (spec.transport == TCP)
 			add_child(children, set, (struct fault){link.tick, link.to, link.from});
 	}
-	for (int id = 0; id < program.nodes && silenced < spec.silences; id++)
-		for (int tick = 1; tick <= spec.ticks && !(run.logs.silenced >> id & 1); tick++)
+	for (int id = 0; id < program.nodes && __builtin_popcount(silenced) < spec.silences; id++)
+		for (int tick = 1; tick <= spec.ticks && !(silenced >> id & 1); tick++)
 			add_child(children, set,
 				  (struct fault){(uint8_t)tick, (uint8_t)id, NOBODY});
 }
@@ -364,13 +373,14 @@ int main(int argc, char **argv)
 {
 	if (argc < 4 || argc > 5 ||
 	    sscanf(argv[2], "%d/%d/%d", &spec.ticks, &spec.until, &spec.silences) != 3)
-		fail("usage: simulate-NAME JUDGEMENT TICKS/UNTIL/SILENCES SIZE [udp|tcp|stream]");
+		fail("usage: simulate-NAME JUDGEMENT TICKS/UNTIL/SILENCES SIZE [udp|tcp|stream|TICKS]");
 	spec.judgement = judgement__find(argv[1]);
 	spec.size = atoi(argv[3]);
 	if (argc > 4)
 		spec.transport = !strcmp(argv[4], "tcp")      ? TCP
 				 : !strcmp(argv[4], "stream") ? STREAM
 							      : UDP;
+	spec.late = argc > 4 ? atoi(argv[4]) : 0;
 	if (!spec.judgement || spec.ticks < 1 || spec.ticks >= MAX_TICKS || spec.size > MAX_SIZE)
 		fail("no such judgement, or too large");
 	fprintf(stderr, "%zu sets run\n", search());

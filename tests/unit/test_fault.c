@@ -281,6 +281,22 @@ static void earlier_implies_later(void **state)
 	assert_false(fault_set__implies(&early, &lost_later));
 }
 
+/* What does not come at all is later than what is late; of the delays that are known the longer holds the shorter. */
+static void longer_implies_shorter(void **state)
+{
+	const struct fault_set never = set_of("silence:redis-1@workload.1", "loss:redis-1>a.b_c@workload.2");
+	const struct fault_set long_ = set_of("silence:redis-1@workload.1+3s", NULL);
+	const struct fault_set brief = set_of("silence:redis-1@workload.2+2s", NULL);
+	const struct fault_set lost = set_of("loss:redis-1>a.b_c@workload.2+2s", NULL);
+
+	assert_true(fault_set__implies(&never, &long_));
+	assert_true(fault_set__implies(&never, &brief));
+	assert_true(fault_set__implies(&never, &lost));
+	assert_true(fault_set__implies(&long_, &brief));
+	assert_false(fault_set__implies(&brief, &long_));
+	assert_false(fault_set__implies(&long_, &never));
+}
+
 static void supports_merge(void **state)
 {
 	struct support support = { 0 };
@@ -318,6 +334,7 @@ int main(void)
 		cmocka_unit_test(covers_what_it_should),
 		cmocka_unit_test(sets_are_sorted_and_bounded),
 		cmocka_unit_test(earlier_implies_later),
+		cmocka_unit_test(longer_implies_shorter),
 		cmocka_unit_test(supports_merge),
 	};
 

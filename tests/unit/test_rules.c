@@ -182,23 +182,27 @@ static void stalls_are_rules_of_their_own(void **state)
 	assert_int_equal(fault_set__add(&set, &fault), 0);
 	assert_int_equal(fault__parse("loss:b>a@workload.2", &names, &fault, NULL), 0);
 	assert_int_equal(fault_set__add(&set, &fault), 0);
+	assert_int_equal(fault__parse("loss:b>a@workload.4+1s", &names, &fault, NULL), 0);
+	assert_int_equal(fault_set__add(&set, &fault), 0);
 	assert_int_equal(rules__compile(cells, &set, NOW_HEALED, &names, &err), 0);
 	rules__stalls(stalls, &set, NOW_HEALED, &used);
-	assert_int_equal(used, 3); /* the loss comes first in a set */
-	assert_int_equal(cells[cell_index(B, A)].stalls, 1);
-	assert_int_equal(cells[cell_index(A, B)].stalls, 2);
+	assert_int_equal(used, 7); /* losses come first in a set */
+	assert_int_equal(cells[cell_index(B, A)].stalls, 3);
+	assert_int_equal(cells[cell_index(A, B)].stalls, 4);
 	assert_true(cell__parks(&cells[cell_index(A, B)]));
-	assert_false(cell__parks(&cells[cell_index(B, A)]));
+	assert_true(cell__parks(&cells[cell_index(B, A)])); /* what is lost for a second */
+	assert_int_equal(stalls[0].delay_ns, 0);
+	assert_int_equal(stalls[1].delay_ns, NSEC_PER_SEC);
+	assert_int_equal(stalls[1].every, 1);
 	assert_int_equal(stalls[0].from, NOW_WORKLOAD + 2);
 	assert_int_equal(stalls[0].until, NOW_WORKLOAD + 3);
 	assert_int_equal(stalls[0].heal, NOW_HEALED);
 	assert_int_equal(stalls[0].every, 1);
-	assert_int_equal(stalls[1].from, NOW_WORKLOAD + 1);
-	assert_int_equal(stalls[1].until, NOW_HEALED);
-	assert_int_equal(stalls[1].selector.nth, 2);
-	assert_memory_equal(stalls[1].selector.text, "GET\0\0\0\0\0", 8);
-	assert_memory_equal(stalls[1].selector.mask, "\xff\xff\xff\0\0\0\0\0", 8);
-	assert_int_equal(COMPILE(NOW_HEALED, "loss:a>b@workload.0+1s"), -1);
+	assert_int_equal(stalls[2].from, NOW_WORKLOAD + 1);
+	assert_int_equal(stalls[2].until, NOW_HEALED);
+	assert_int_equal(stalls[2].selector.nth, 2);
+	assert_memory_equal(stalls[2].selector.text, "GET\0\0\0\0\0", 8);
+	assert_memory_equal(stalls[2].selector.mask, "\xff\xff\xff\0\0\0\0\0", 8);
 }
 
 static void releases_end_what_is_held(void **state)
@@ -236,7 +240,6 @@ static void releases_end_what_is_held(void **state)
 	assert_int_equal(COMPILE(NOW_HEALED, "link:a>b@workload.1+until:b>a#x",
 				 "link:a>b@workload.2+until:b>a#y"),
 			 -1);
-	assert_int_equal(COMPILE(NOW_HEALED, "loss:a>b@workload.1+until:b>a#x"), -1);
 }
 
 static void heap_lets_go_before_the_time(void **state)

@@ -66,7 +66,7 @@ static void reads_every_key(void **state)
 			   "         delay: forever, from: workload.1, until: workload.4, heal: check,\n"
 			   "         assume: monotone}\n"
 			   "spare: [client, a]\n"
-			   "runs: {baseline: 3, repeat: 4, max: 50, time: 10m}\n";
+			   "runs: {baseline: 3, repeat: 4, shrink: 7, max: 50, time: 10m}\n";
 	struct err err;
 	struct scenario *s = parse(text, &err);
 	char anchored[128];
@@ -92,9 +92,25 @@ static void reads_every_key(void **state)
 	assert_int_equal(s->until, NOW_WORKLOAD + 4);
 	assert_int_equal(s->heal, NOW_HEALED);
 	assert_true(s->monotone);
+	assert_false(s->shorten);
+	assert_int_equal(s->delay_ns, 0);
+	assert_int_equal(s->shrink_runs, 7);
 	assert_int_equal(s->spare_cnt, 2);
 	assert_int_equal(s->baseline_runs, 3);
 	assert_int_equal(s->max_experiments, 50);
+	scenario__free(s);
+}
+
+static void reads_delays(void **state)
+{
+	struct err err;
+	struct scenario *s = parse("targets: docker:a\nworkload: 'true'\nfaults: {delay: 2500ms}\n"
+				   "runs: {shrink: no}\n", &err);
+
+	assert_non_null(s);
+	assert_int_equal(s->delay_ns, 2500 * NSEC_PER_MSEC);
+	assert_true(s->shorten);
+	assert_int_equal(s->shrink_runs, 0);
 	scenario__free(s);
 }
 
@@ -112,6 +128,9 @@ static void fills_in_what_is_not_said(void **state)
 	assert_int_equal(s->from, NOW_WORKLOAD);
 	assert_int_equal(s->until, NOW_CHECK);
 	assert_int_equal(s->budget.total, -1);
+	assert_true(s->shorten);
+	assert_int_equal(s->delay_ns, 0);
+	assert_int_equal(s->shrink_runs, 60);
 	scenario__free(s);
 }
 
@@ -139,7 +158,9 @@ static void refuses_with_file_and_line(void **state)
 		{ GOOD "faults: {silence: 0, link: 0}\n", 3, "allows none" },
 		{ GOOD "faults: {loss: some}\n", 3, "whole number" },
 		{ GOOD "faults: {stall: 2}\n", 3, "not supported" },
-		{ GOOD "faults: {delay: 10ms}\n", 3, "forever" },
+		{ GOOD "faults: {delay: 0s}\n", 3, "shortest" },
+		{ GOOD "faults: {delay: soon}\n", 3, "shortest" },
+		{ GOOD "runs: {shrink: -1}\n", 3, "how many runs" },
 		{ GOOD "faults: {from: tomorrow}\n", 3, "workload.0" },
 		{ GOOD "faults: {from: workload.3, until: workload.2}\n", 3, "later" },
 		{ GOOD "faults: {silence: 0, until: workload.0}\n", 3, "no such step" },
@@ -241,6 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_every_key),
+		cmocka_unit_test(reads_delays),
 		cmocka_unit_test(fills_in_what_is_not_said),
 		cmocka_unit_test(refuses_with_file_and_line),
 		cmocka_unit_test(refuses_what_is_too_much),

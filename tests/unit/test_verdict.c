@@ -50,6 +50,7 @@ static void judges_every_row(void **state)
 		{ { KEPT, .faults = 2, .leaked = 1, .lost = 1 }, VERDICT_MISSED },
 		/* leaks and losses spoil what is learned from, not a violation */
 		{ { KEPT, FIRED, .leaked = 1 }, VERDICT_MISSED },
+		{ { KEPT, FIRED, .unheld = 1 }, VERDICT_MISSED },
 		{ { .workload = NO, .has_check = true, FIRED, .leaked = 1 }, VERDICT_MISSED },
 		{ { KEPT, FIRED, .lost = 3 }, VERDICT_LOST },
 		{ { KEPT, FIRED, .unsound = true }, VERDICT_LOST },

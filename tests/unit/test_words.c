@@ -52,6 +52,8 @@ static void says_faults_in_sentences(void **state)
 		{ "partition:redis1|redis2@workload.1+until:check.0", NOW_HEALED,
 		  "what redis1 and redis2 send each other waits until check.0 from workload.1 on, "
 		  "until the check" },
+		{ "loss:redis1>redis2@workload.1+2s", NOW_HEALED,
+		  "what redis1 sends to redis2 comes 2s late in workload.1" },
 		{ "loss:redis1>redis2@workload.1", NOW_HEALED,
 		  "what redis1 sends to redis2 is lost in workload.1" },
 	};

@@ -25,7 +25,7 @@ static const struct message *strongest(const struct graph *graph, const struct l
 	for (size_t i = 0; i < lineage->cnt; i++) {
 		const struct message *message = graph__message(graph, lineage->v[i].message);
 
-		if (!fault__covers(fault, message->src, message->dst, message->step, heal))
+		if (!fault__reaches(fault, message->src, message->dst, message->step, heal))
 			continue;
 		if (best && !says_more(message, lineage->v[i].confidence, best, confidence))
 			continue;

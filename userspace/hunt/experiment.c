@@ -309,6 +309,7 @@ static void recall_reports(const json_t *line, struct run *run)
 			break;
 		recall_report(item, &run->reports[i]);
 		run->facts.fired += run__in_effect(run, i);
+		run->facts.unheld += run->reports[i].passed;
 	}
 }
 

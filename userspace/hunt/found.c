@@ -44,7 +44,7 @@ int found__take(struct hunt *hunt, const struct tried *violated, struct hunt_res
 		ret->first = (unsigned int)tried__cnt(&hunt->tried);
 	hunt__say(hunt, "%s; dropping what is not needed", violated->why);
 	violation->faults = violated->faults;
-	return shrink__run(hunt, &violation->faults, &violation->minimal, err);
+	return shrink__run(hunt, violation, err);
 }
 
 static void note_rate(const struct hunt *hunt, struct violation *violation)
@@ -57,23 +57,23 @@ static void note_rate(const struct hunt *hunt, struct violation *violation)
 	violation->run = with->broken_run ? with->broken_run : with->last_run;
 }
 
-/* For each fault of the first, the set without it, where that kept the promise. */
+/* For each fault of the first, the set without it, where that kept the promise. Another of its faults may
+ * have been longer or wider then. */
 static int note_near_misses(const struct hunt *hunt, struct hunt_result *ret, struct err *err)
 {
-	const struct fault_set *faults = &ret->violations[0].faults;
+	const struct violation *first = &ret->violations[0];
+	const struct fault_set *faults = &first->faults;
 
 	for (size_t i = 0; i < faults->cnt; i++) {
 		struct near_miss *miss = &ret->near_misses[i];
-		struct fault_set rest = *faults;
-		const struct tried *tried;
+		const struct tried *tried = first->rest[i];
 		char path[PATH_MAX];
 		int found;
 
-		fault_set__remove(&rest, i);
-		tried = tried__find(&hunt->tried, &rest);
-		if (!tried || tried->standing != STANDING_SURVIVED)
+		if (!tried)
 			continue;
-		const struct judge judge = lab__judge(&hunt->lab, &rest, tried->last_run, path);
+		const struct judge judge =
+			lab__judge(&hunt->lab, &tried->faults, tried->last_run, path);
 
 		found = because__find(&judge, &faults->v[i], miss->message, sizeof(miss->message),
 				      err);

@@ -114,6 +114,7 @@ static struct model_opts model_opts(const struct hunt *hunt)
 		.until = scenario->until,
 		.heal = scenario->heal,
 		.seed = hunt->seed,
+		.delay_ns = scenario->delay_ns,
 	};
 }
 
@@ -134,12 +135,6 @@ static int rebuild_model(struct hunt *hunt, struct err *err)
 	return 0;
 }
 
-static bool wants_repeat(const struct hunt *hunt, const struct tried *tried)
-{
-	return tried->faults.cnt && tried->standing == STANDING_SURVIVED &&
-	       tried->seen[VERDICT_SURVIVED] + tried->unfired_kept < hunt->scenario->repeat_runs;
-}
-
 /* Once more, every set that survived in fewer runs than asked for. *ret_more: the model changed.
  * *ret_violated is set for one that broke, and confirmed, only. */
 static int repeat_survivors(struct hunt *hunt, struct tried **ret_violated, bool *ret_more,
@@ -148,21 +143,19 @@ static int repeat_survivors(struct hunt *hunt, struct tried **ret_violated, bool
 	*ret_more = false;
 	for (size_t i = 0; i < hunt->tried.cnt; i++) {
 		struct tried *tried = hunt->tried.v[i];
+		const size_t before = tried->support.cnt;
 
-		while (wants_repeat(hunt, tried)) {
-			size_t before = tried->support.cnt;
-
-			if (hunt__stopped(hunt))
-				return 0;
-			if (trial__repeat(hunt, tried, err))
-				return -1;
-			if (tried->standing == STANDING_VIOLATED) {
-				*ret_violated = tried;
-				return 0;
-			}
-			*ret_more |= tried->support.cnt != before ||
-				     tried->standing != STANDING_SURVIVED;
+		if (!tried->faults.cnt || tried->standing != STANDING_SURVIVED)
+			continue;
+		if (trial__make_sure(hunt, tried, err))
+			return -1;
+		if (tried->standing == STANDING_VIOLATED) {
+			*ret_violated = tried;
+			return 0;
 		}
+		*ret_more |= tried->support.cnt != before || tried->standing != STANDING_SURVIVED;
+		if (hunt->stop != STOP_NONE)
+			return 0;
 	}
 	return *ret_more ? rebuild_model(hunt, err) : 0;
 }
@@ -466,6 +459,7 @@ int hunt__run(const struct scenario *scenario, const struct hunt_opts *opts,
 	int bad;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->delay_ns = scenario->delay_ns;
 	hunt.max = opts->max ? opts->max : scenario->max_experiments;
 	/* the folder after the targets: a hunt that cannot begin leaves nothing in it */
 	if (scenario__session(scenario, &session, err))

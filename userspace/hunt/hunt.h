@@ -10,6 +10,7 @@
 
 #include "hunt/experiment.h"
 #include "hunt/rate.h"
+#include "hunt/shortest.h"
 
 enum strategy_kind { STRATEGY_LINEAGE, STRATEGY_RANDOM, STRATEGY_EXHAUSTIVE };
 
@@ -32,10 +33,15 @@ struct violation {
 	bool minimal;		 /* without any one of them the promise was kept */
 	struct rate with;
 	unsigned int run; /* the last that shows it */
+	struct shortest shortest;
+	unsigned int shrink_runs; /* that it took to make it so small, or */
+	bool unshrunk;		  /* that were too few: it may be smaller */
+	const struct tried *rest[MAX_FAULTS]; /* by fault: the set without it that kept; NULL: none. While it hunts */
 };
 
 struct hunt_result {
 	enum hunt_end end;
+	uint64_t delay_ns; /* of the faults that were tried; 0: endless */
 	unsigned int experiments, runs;
 	double seconds;
 	unsigned int first; /* fault sets that were run until the first broke; 0: none did, or by itself */

@@ -173,10 +173,11 @@ static json_t *violations_json(const struct hunt_result *result, const struct na
 	for (size_t i = 0; i < result->violation_cnt; i++) {
 		const struct violation *violation = &result->violations[i];
 
-		json_array_append_new(list, json_pack("{s:o, s:b, s:o, s:o*}", "faults",
+		json_array_append_new(list, json_pack("{s:o, s:b, s:o, s:o, s:o*}", "faults",
 						      fault_set__to_json(&violation->faults, names),
 						      "minimal", violation->minimal, "rate",
-						      rate_json(violation->with), "seen",
+						      rate_json(violation->with), "shortest",
+						      shortest__to_json(&violation->shortest), "seen",
 						      seen_json(violation)));
 	}
 	return list;
@@ -209,6 +210,10 @@ json_t *hunt_result__to_json(const struct hunt_result *result, const struct name
 	json_object_set_new(json, "seen", seen_json(first));
 	json_object_set_new(json, "violations", violations_json(result, names));
 	json_object_set_new(json, "all", json_boolean(result->all));
+	json_object_set_new(json, "delay_ns", json_integer((json_int_t)result->delay_ns));
+	json_object_set_new(json, "shortest", shortest__to_json(&first->shortest));
+	json_object_set_new(json, "shrink", json_pack("{s:i, s:b}", "runs", (int)first->shrink_runs,
+						      "done", !first->unshrunk));
 	return json;
 }
 

@@ -38,7 +38,9 @@ char *run__path(const struct run *run, const char *file, char *buf, size_t size)
 
 bool run__in_effect(const struct run *run, size_t index)
 {
-	return run->reports[index].fired || run->faults.v[index].kind == FAULT_SILENCE;
+	const struct fault *fault = &run->faults.v[index];
+
+	return run->reports[index].fired || (fault->kind == FAULT_SILENCE && !fault__holds(fault));
 }
 
 static void enter(const struct step *step, const char *phase)
@@ -241,8 +243,10 @@ static int armed(struct step *step)
 	session__set_now(step->session, NOW_END);
 	if (injector__disarm(injector, run->reports, &run->facts.lapsed, ret ? &late : step->err))
 		return -1;
-	for (size_t i = 0; i < run->faults.cnt; i++)
+	for (size_t i = 0; i < run->faults.cnt; i++) {
 		run->facts.fired += run__in_effect(run, i);
+		run->facts.unheld += run->reports[i].passed;
+	}
 	return ret;
 }
 

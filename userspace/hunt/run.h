@@ -41,7 +41,7 @@ int run__execute(struct session *session, const struct scenario *scenario, struc
 		 struct err *err);
 
 /*
- * Had the fault of that index an effect? One that cut something had. So had a silence, always: the
+ * Had the fault of that index an effect? One that cut something had. So had an endless silence, always: the
  * commands were told of it (CUTSET_SILENCED), and one that keeps away from a silent node leaves
  * nothing to cut.
  */

@@ -55,11 +55,32 @@ static const char *take_heal(const char *text, void *target)
 
 static const char *take_delay(const char *text, void *target)
 {
-	(void)target;
-	if (!strcmp(text, "forever"))
+	struct scenario *scenario = target;
+
+	scenario->shorten = !strcmp(text, "shortest");
+	if (scenario->shorten || !strcmp(text, "forever"))
 		return NULL;
-	return "hunts know endless delays only as yet; write `forever` or leave it out "
-	       "(`cutset inject` takes finite ones: link:a>b@workload.1+200ms)";
+	scenario->shorten = true;
+	if (units__parse_span_ns(text, NULL, &scenario->delay_ns) || !scenario->delay_ns ||
+	    scenario->delay_ns > PARK_DELAY_MAX_NS)
+		return "write a span of at most 9m (5s), `forever`, or `shortest`: for ever in the hunt, and in "
+		       "what breaks as short as still breaks";
+	return NULL;
+}
+
+static const char *take_shrink(const char *text, void *target)
+{
+	struct scenario *scenario = target;
+	char *end;
+	long runs = strtol(text, &end, 10);
+
+	if (!strcmp(text, "no"))
+		scenario->shrink_runs = 0;
+	else if (*text && !*end && runs >= 0 && runs <= 100000)
+		scenario->shrink_runs = (unsigned int)runs;
+	else
+		return "write how many runs may be spent on making a violation small, or `no`";
+	return NULL;
 }
 
 static const char *take_assume(const char *text, void *target)
@@ -103,6 +124,7 @@ static const struct key fault_keys[] = {
 static const struct key run_keys[] = {
 	{ "baseline", KEY_COUNT, AT(baseline_runs), .min = 1, .max = 1000 },
 	{ "repeat", KEY_COUNT, AT(repeat_runs), .min = 1, .max = 1000 },
+	{ "shrink", KEY_OWN, .take = take_shrink },
 	{ "max", KEY_COUNT, AT(max_experiments), .min = 1, .max = 1000000 },
 	{ "time", KEY_SPAN, AT(max_time_ns) },
 	{ NULL },
@@ -140,6 +162,8 @@ static void set_defaults(struct scenario *scenario)
 	scenario->heal = NOW_HEALED;
 	scenario->baseline_runs = 5;
 	scenario->repeat_runs = 2;
+	scenario->shrink_runs = 60;
+	scenario->shorten = true;
 	scenario->max_experiments = 200;
 	scenario->max_time_ns = 1800 * NSEC_PER_SEC;
 }

@@ -24,6 +24,8 @@ struct scenario {
 	uint64_t hold_ns, settle_ns, idle_ns;
 	uint64_t reset_timeout_ns, workload_timeout_ns, check_timeout_ns;
 	struct budget budget;
+	uint64_t delay_ns; /* what a fault takes comes so late; 0: never */
+	bool shorten;	 /* in what breaks, look for the shortest delay that still does */
 	bool monotone;	 /* what worked is assumed to work whatever else is cut */
 	uint32_t from;	 /* NOW_* */
 	uint32_t until;	 /* NOW_*; NOW_CHECK for `end` */
@@ -31,6 +33,7 @@ struct scenario {
 	char **spare;	 /* names of nodes */
 	size_t spare_cnt;
 	unsigned int baseline_runs, repeat_runs, max_experiments;
+	unsigned int shrink_runs; /* to make a violation small; 0: it stays as it was found */
 	uint64_t max_time_ns;
 };
 

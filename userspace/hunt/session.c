@@ -166,7 +166,7 @@ char *session__silenced(const struct session *session, const struct fault_set *f
 
 	buf[0] = '\0';
 	for (size_t i = 0; i < faults->cnt && len < size; i++)
-		if (faults->v[i].kind == FAULT_SILENCE)
+		if (faults->v[i].kind == FAULT_SILENCE && !fault__holds(&faults->v[i]))
 			len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? " " : "",
 						nodes__name(&session->nodes, own_id(session, faults->v[i].a)));
 	return buf;

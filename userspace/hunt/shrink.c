@@ -1,48 +1,104 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Fewest faults, then the latest steps, then the narrowest kinds. */
-#include <string.h>
+/* Fewest faults, then the shortest delay (shorten.c), the latest steps, the narrowest kinds. */
+#include "hunt/shrink.h"
 
-#include "hunt/state.h"
+#include <string.h>
 
 /* The narrower faults that are tried in place of one lie on so many links. */
 #define NARROWER_LINKS 3
 
-struct shrink {
-	struct hunt *hunt;
-	struct fault_set *faults; /* what is known to break */
-	bool unsure;		  /* a set of fewer faults could not be judged */
-	struct err *err;
-};
+static unsigned int spent(const struct shrink *s)
+{
+	return s->hunt->lab.runs - s->first_run;
+}
+
+bool shrink__over(struct shrink *s)
+{
+	if (spent(s) >= s->hunt->scenario->shrink_runs)
+		s->violation->unshrunk = true;
+	return s->violation->unshrunk || s->hunt->stop != STOP_NONE;
+}
+
+int shrink__try(struct shrink *s, const struct fault_set *set, struct tried **ret)
+{
+	*ret = NULL;
+	if (shrink__over(s))
+		return 0;
+	return trial__run(s->hunt, set, "shrink", ret, s->err);
+}
+
+static bool equal_but_delay(const struct fault *x, const struct fault *y)
+{
+	struct fault as_late = *x;
+
+	as_late.delay_ns = y->delay_ns;
+	return fault__equal(&as_late, y);
+}
+
+void shrink__becomes(struct shrink *s, const struct fault_set *set, const struct fault *old,
+		     const struct fault *fresh)
+{
+	struct violation *violation = s->violation;
+	const struct tried *rest[MAX_FAULTS] = {NULL};
+
+	for (size_t i = 0; i < set->cnt; i++)
+		for (size_t k = 0; k < violation->faults.cnt; k++) {
+			const struct fault *was = &violation->faults.v[k], *is = &set->v[i];
+
+			if (fresh && fault__equal(is, fresh) ? fault__equal(was, old) : equal_but_delay(was, is))
+				rest[i] = violation->rest[k];
+		}
+	violation->faults = *set;
+	memcpy(violation->rest, rest, sizeof(rest));
+}
 
 /*
  * Does this set break, too? Then it is the smallest so far (of what was asked for, what fired).
  * Returns 1, 0 or -1. A set that was run before keeps its judgement; the empty one is the baseline.
  */
-static int still_breaks(struct shrink *s, const struct fault_set *set, bool *ret_unsure)
+static int still_breaks(struct shrink *s, const struct fault_set *set, const struct fault *old,
+			const struct fault *fresh, bool *ret_unsure)
 {
 	struct tried *tried;
 
-	if (!set->cnt || s->hunt->stop != STOP_NONE)
+	if (!set->cnt)
 		return 0;
-	if (trial__run(s->hunt, set, "shrink", &tried, s->err))
+	if (shrink__try(s, set, &tried))
 		return -1;
-	*ret_unsure |= tried->standing == STANDING_PARKED;
-	if (tried->standing != STANDING_VIOLATED)
+	*ret_unsure |= tried && tried->standing == STANDING_PARKED;
+	if (!tried || tried->standing != STANDING_VIOLATED)
 		return 0;
-	*s->faults = tried->faults;
+	shrink__becomes(s, &tried->faults, old, fresh);
 	return 1;
+}
+
+/* What the promise was kept under, fault by fault. */
+static void note_rest(struct shrink *s)
+{
+	struct violation *violation = s->violation;
+
+	for (size_t i = 0; i < violation->faults.cnt; i++) {
+		struct fault_set rest = violation->faults;
+		const struct tried *tried;
+
+		fault_set__remove(&rest, i);
+		tried = tried__find(&s->hunt->tried, &rest);
+		violation->rest[i] = tried && tried->standing == STANDING_SURVIVED ? tried : NULL;
+	}
 }
 
 static int drop_faults(struct shrink *s)
 {
 	size_t i = 0;
 
-	while (i < s->faults->cnt && s->faults->cnt > 1) {
-		struct fault_set rest = *s->faults;
+	const struct fault_set *faults = &s->violation->faults;
+
+	while (i < faults->cnt && faults->cnt > 1) {
+		struct fault_set rest = *faults;
 		int breaks;
 
 		fault_set__remove(&rest, i);
-		breaks = still_breaks(s, &rest, &s->unsure);
+		breaks = still_breaks(s, &rest, NULL, NULL, &s->unsure);
 		if (breaks < 0)
 			return -1;
 		i = breaks ? 0 : i + 1;
@@ -55,7 +111,7 @@ static int drop_faults(struct shrink *s)
 /* 1, 0 or -1, as still_breaks does. */
 static int try_instead(struct shrink *s, const struct fault *old, const struct fault *fresh)
 {
-	struct fault_set set = *s->faults;
+	struct fault_set set = s->violation->faults;
 	bool unsure = false;
 
 	for (size_t i = 0; i < set.cnt; i++)
@@ -65,7 +121,7 @@ static int try_instead(struct shrink *s, const struct fault *old, const struct f
 		}
 	if (fault_set__add(&set, fresh))
 		return 0;
-	return still_breaks(s, &set, &unsure);
+	return still_breaks(s, &set, old, fresh, &unsure);
 }
 
 /* The onsets behind @from, in their order: the workload's steps, and check.0 for silences. */
@@ -115,7 +171,7 @@ static int move_later(struct shrink *s, struct fault fault)
 
 static int move_all_later(struct shrink *s)
 {
-	const struct fault_set before = *s->faults;
+	const struct fault_set before = s->violation->faults;
 
 	for (size_t i = 0; i < before.cnt; i++)
 		if (before.v[i].kind != FAULT_LOSS && move_later(s, before.v[i]))
@@ -129,8 +185,11 @@ static bool in_budget(const struct shrink *s, const struct fault *old, enum faul
 	const int max = s->hunt->scenario->budget.max[kind];
 	int cnt = 0;
 
-	for (size_t i = 0; i < s->faults->cnt; i++)
-		cnt += s->faults->v[i].kind == kind && !fault__equal(&s->faults->v[i], old);
+	for (size_t i = 0; i < s->violation->faults.cnt; i++) {
+		const struct fault *fault = &s->violation->faults.v[i];
+
+		cnt += fault->kind == kind && !fault__equal(fault, old);
+	}
 	return max < 0 || cnt < max;
 }
 
@@ -141,7 +200,10 @@ static int try_link(struct shrink *s, const struct fault *old, const struct supp
 	const uint32_t until = s->hunt->scenario->until;
 
 	for (size_t i = 0; i < 3; i++) {
-		struct fault fresh = {.kind = kinds[i], .a = member->src, .b = member->dst};
+		struct fault fresh = {.kind = kinds[i],
+				      .a = member->src,
+				      .b = member->dst,
+				      .delay_ns = old->delay_ns};
 		int breaks;
 
 		if (kinds[i] == old->kind || (old->kind == FAULT_LINK && kinds[i] != FAULT_LOSS))
@@ -171,8 +233,8 @@ static const struct support_member *surest(const struct shrink *s, const struct 
 
 		if ((done[member->src] >> member->dst & 1) ||
 		    ((s->hunt->spare >> member->src | s->hunt->spare >> member->dst) & 1) ||
-		    !fault__covers(fault, member->src, member->dst, member->step,
-				   s->hunt->scenario->heal))
+		    !fault__reaches(fault, member->src, member->dst, member->step,
+				    s->hunt->scenario->heal))
 			continue;
 		if (!best || member->confidence > best->confidence)
 			best = member;
@@ -199,36 +261,37 @@ static int narrow(struct shrink *s, const struct fault *fault, const struct supp
 
 static int narrow_all(struct shrink *s)
 {
-	const struct fault_set before = *s->faults;
+	const struct fault_set before = s->violation->faults;
 
-	for (size_t i = 0; i < before.cnt; i++) {
-		struct fault_set rest = *s->faults;
-		const struct tried *tried;
+	const struct tried *rest[MAX_FAULTS];
 
-		for (size_t k = 0; k < rest.cnt; k++)
-			if (fault__equal(&rest.v[k], &before.v[i]))
-				fault_set__remove(&rest, k);
-		tried = tried__find(&s->hunt->tried, &rest);
-		if (before.v[i].kind == FAULT_LOSS || !tried ||
-		    tried->standing != STANDING_SURVIVED)
-			continue;
-		if (narrow(s, &before.v[i], &tried->support) < 0)
+	memcpy(rest, s->violation->rest, sizeof(rest));
+	for (size_t i = 0; i < before.cnt; i++)
+		if (before.v[i].kind != FAULT_LOSS && rest[i] &&
+		    narrow(s, &before.v[i], &rest[i]->support) < 0)
 			return -1;
-	}
 	return 0;
 }
 
-int shrink__run(struct hunt *hunt, struct fault_set *faults, bool *ret_minimal, struct err *err)
+static int steps_and_kinds(struct shrink *s)
 {
-	struct shrink s = {.hunt = hunt, .faults = faults, .err = err};
+	if (move_all_later(s))
+		return -1;
+	return s->hunt->opts->all ? 0 : narrow_all(s);
+}
 
-	*ret_minimal = false;
-	if (drop_faults(&s))
-		return -1;
-	if (hunt->stop != STOP_NONE)
-		return 0;
-	*ret_minimal = !s.unsure;
-	if (move_all_later(&s))
-		return -1;
-	return hunt->opts->all ? 0 : narrow_all(&s);
+int shrink__run(struct hunt *hunt, struct violation *violation, struct err *err)
+{
+	struct shrink s = {
+		.hunt = hunt, .violation = violation, .first_run = hunt->lab.runs, .err = err};
+	int bad;
+
+	bad = drop_faults(&s);
+	note_rest(&s);
+	violation->minimal = !s.unsure && !violation->unshrunk && hunt->stop == STOP_NONE;
+	if (!bad && hunt->scenario->shorten && !hunt->opts->all)
+		bad = shorten__run(&s);
+	bad = bad || steps_and_kinds(&s);
+	violation->shrink_runs = spent(&s);
+	return bad ? -1 : 0;
 }

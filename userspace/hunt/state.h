@@ -58,13 +58,16 @@ int trial__add_support(struct hunt *hunt, struct tried *tried, const struct expe
 /* Tell the model what is known of a set. 0 or -1. */
 int trial__learn(struct hunt *hunt, const struct tried *tried, struct err *err);
 
+/* The same until it has survived as often as the scenario asks for; it may stand otherwise then. 0 or -1. */
+int trial__make_sure(struct hunt *hunt, struct tried *tried, struct err *err);
+
 /*
- * Drop faults that are not needed, one at a time, then let each begin as late as it still breaks, then
- * (where not all sets are asked for) put narrower ones in their places: a loss for a link for a
- * partition for a silence. @faults becomes that. *ret_minimal: the promise was kept without any one of
- * them.
+ * Make the violation's faults small, in as many runs as the scenario allows: drop faults that are not needed,
+ * one at a time, look for the shortest delay that still breaks, let each begin as late as it still
+ * breaks, then put narrower ones in their places: a stall or a loss for a link for a partition for a silence. Where all sets
+ * are asked for, neither delays nor kinds are looked at.
  */
-int shrink__run(struct hunt *hunt, struct fault_set *faults, bool *ret_minimal, struct err *err);
+int shrink__run(struct hunt *hunt, struct violation *violation, struct err *err);
 
 /* A set that broke, and what is left of it: one more violation. 0 or -1. */
 int found__take(struct hunt *hunt, const struct tried *violated, struct hunt_result *ret,

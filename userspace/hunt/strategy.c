@@ -34,7 +34,8 @@ static int add_unit(struct strategy *strategy, enum fault_kind kind, uint16_t a,
 	if (grow(&strategy->units, &strategy->cap, strategy->cnt + 1))
 		return -1;
 	strategy->units[strategy->cnt++] =
-		(struct fault){ .kind = kind, .a = a, .b = b, .from = from };
+		(struct fault){ .kind = kind, .a = a, .b = b, .from = from,
+				.delay_ns = strategy->opts.delay_ns };
 	return 0;
 }
 

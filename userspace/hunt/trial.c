@@ -105,6 +105,8 @@ static int run_once(struct hunt *hunt, struct tried *tried, const char *purpose,
 	tried->last_run = ret->run.number;
 	if (ret->verdict == VERDICT_VIOLATED)
 		tried->broken_run = ret->run.number;
+	if (ret->run.ns > tried->longest_ns)
+		tried->longest_ns = ret->run.ns;
 	hunt->broken_row = ret->verdict == VERDICT_BROKEN ? hunt->broken_row + 1 : 0;
 	if (ret->verdict == VERDICT_INTERRUPTED)
 		hunt->stop = STOP_INTERRUPTED;
@@ -117,7 +119,9 @@ static int run_once(struct hunt *hunt, struct tried *tried, const char *purpose,
 
 static bool is_unfired_and_kept(const struct experiment *experiment)
 {
-	return experiment->verdict == VERDICT_MISSED && !experiment->run.facts.leaked &&
+	const struct facts *facts = &experiment->run.facts;
+
+	return experiment->verdict == VERDICT_MISSED && !facts->leaked && !facts->unheld &&
 	       experiment__kept(experiment);
 }
 
@@ -315,7 +319,8 @@ static int judge_repeat(struct hunt *hunt, struct tried *tried, const struct exp
 		tried->unfired_kept++;
 		return trial__add_support(hunt, tried, experiment, err);
 	}
-	if (experiment->verdict == VERDICT_MISSED && !experiment->run.facts.leaked)
+	if (experiment->verdict == VERDICT_MISSED && !experiment->run.facts.leaked &&
+	    !experiment->run.facts.unheld)
 		park(tried, "flaky", "survived once, not kept in a repeat in which nothing was cut");
 	else if (experiment->verdict == VERDICT_UNKNOWN)
 		park(tried, "flaky", "survived once, unknown in a repeat");
@@ -344,5 +349,17 @@ int trial__repeat(struct hunt *hunt, struct tried *tried, struct err *err)
 	tell(hunt, &experiment, tried->support.cnt > before ? "the support grows" : "nothing new");
 	if (tried->standing == STANDING_PARKED)
 		hunt__say(hunt, "parked: %s", tried->why);
+	return 0;
+}
+
+int trial__make_sure(struct hunt *hunt, struct tried *tried, struct err *err)
+{
+	while (tried->standing == STANDING_SURVIVED &&
+	       tried->seen[VERDICT_SURVIVED] + tried->unfired_kept < hunt->scenario->repeat_runs) {
+		if (hunt__stopped(hunt))
+			return 0;
+		if (trial__repeat(hunt, tried, err))
+			return -1;
+	}
 	return 0;
 }

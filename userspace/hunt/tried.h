@@ -22,6 +22,7 @@ struct tried {
 	unsigned int unfired_kept;   /* runs in which nothing was there to cut and the promise was kept */
 	unsigned int mute;	   /* repeats that said neither kept nor broken */
 	unsigned int last_run, broken_run; /* broken_run: the last that broke; 0: none did */
+	uint64_t longest_ns; /* that a run of it took */
 	char why[256];
 	struct support support; /* union over its good (or vacuous) runs */
 };

@@ -89,6 +89,9 @@ static enum verdict judge_trace(const struct facts *facts, struct reason reason)
 	if (facts->leaked)
 		return say(reason, VERDICT_MISSED, "%zu message%s that a fault covers passed uncut",
 			   facts->leaked, facts->leaked == 1 ? "" : "s");
+	if (facts->unheld)
+		return say(reason, VERDICT_MISSED, "%llu packets that were to come late passed at once",
+			   (unsigned long long)facts->unheld);
 	if (facts->lost)
 		return say(reason, VERDICT_LOST, "%llu events were lost",
 			   (unsigned long long)facts->lost);

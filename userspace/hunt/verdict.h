@@ -29,6 +29,7 @@ struct facts {
 	bool miscast; /* the roles are not known */
 	bool lapsed;
 	size_t faults, fired; /* of the set; how many had an effect (run.h) */
+	uint64_t unheld;      /* packets that a fault was to hold, and that passed */
 	size_t leaked;	      /* messages that a fault covers, sent in its window and delivered in it */
 	uint64_t lost;	      /* events */
 	bool unsound;	      /* holes in the lineage, or a trace that was cut off */

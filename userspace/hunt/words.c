@@ -74,7 +74,7 @@ static void what_words(char *buf, size_t size, const struct fault *fault, const 
 		snprintf(buf, size, "%s>%s%s, and what follows it there, %s", a, b,
 			 selector__print(selector, sizeof(selector), &fault->selector),
 			 *wait ? wait : "does not arrive");
-	else if (fault->kind == FAULT_LOSS)
+	else if (fault->kind == FAULT_LOSS && !*wait)
 		snprintf(buf, size, "what %s sends to %s is lost", a, b);
 	else if (fault->kind == FAULT_SILENCE && *wait)
 		snprintf(buf, size, "everything to and from %s %s", a, wait);

@@ -98,8 +98,6 @@ static int put_stall(const struct compiler *c, const struct fault *fault, const 
 {
 	struct cell *cell = &c->cells[cell_index(fault->a, fault->b)];
 
-	if (fault->kind == FAULT_LOSS && fault__holds(fault))
-		return refuse(c, w->fault, "what is lost does not come later; use link or stall");
 	cell->stalls |= 1U << w->fault;
 	cell->stall_parks |= fault__holds(fault);
 	return 0;

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/units.h"
+
 static void write_meaning(FILE *out, enum clause_mode mode)
 {
 	fprintf(out, "c UNSATISFIABLE (minisat: exit code 20) says: no set of faults within the budget\n"
@@ -20,7 +22,7 @@ static void write_meaning(FILE *out, enum clause_mode mode)
 
 static void write_limits(FILE *out, const struct model_opts *opts)
 {
-	char from[32], until[32];
+	char from[32], until[32], delay[32];
 
 	fprintf(out, "c budget:");
 	for (int kind = 0; kind < CHAIN_KINDS; kind++) {
@@ -38,6 +40,10 @@ static void write_limits(FILE *out, const struct model_opts *opts)
 		step__print(from, sizeof(from), opts->from),
 		step__print(until, sizeof(until), opts->until),
 		opts->heal == NOW_HEALED ? "hold, before the check" : "run");
+	if (opts->delay_ns)
+		fprintf(out, "c for delays of %s: what a fault takes comes so late, a loss's messages too.\n"
+			     "c Of longer and of shorter ones nothing was shown\n",
+			units__print_span(delay, sizeof(delay), opts->delay_ns));
 }
 
 static const char *node_name(const struct model_opts *opts, uint16_t id)

@@ -4,23 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_cut(const struct fault_set *faults, const struct support_member *member,
-		   uint32_t heal)
+static bool is_spent(const struct fault_set *faults, const struct support_member *member,
+		     const struct model_opts *opts)
 {
 	for (size_t i = 0; i < faults->cnt; i++)
-		if (fault__covers(&faults->v[i], member->src, member->dst, member->step, heal))
+		if (model_opts__spent(opts, &faults->v[i], member))
 			return true;
 	return false;
 }
 
 int record__init(struct record *record, unsigned int run, const struct fault_set *faults,
-		 enum lesson lesson, const struct support *support, const char *why, uint32_t heal)
+		 enum lesson lesson, const struct support *support, const char *why,
+		 const struct model_opts *opts)
 {
 	*record = (struct record){ .run = run, .faults = *faults, .lesson = lesson };
 	if (lesson == LESSON_PARKED || lesson == LESSON_VIOLATED)
 		support = NULL;
 	for (size_t i = 0; support && i < support->cnt; i++) {
-		if (is_cut(faults, &support->v[i], heal))
+		if (is_spent(faults, &support->v[i], opts))
 			record->covered++;
 		else if (support__add(&record->support, &support->v[i]) < 0)
 			goto free_record;

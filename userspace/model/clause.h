@@ -21,14 +21,14 @@ struct record {
 	struct fault_set faults;
 	enum lesson lesson;
 	struct support support; /* without the members that the run's own faults cover */
-	size_t covered;		/* how many those were: delivered although cut */
+	size_t covered;		/* how many those were: delivered although cut, or late */
 	char *why;
 };
 
 /* Takes copies. 0 or -1 (memory). */
 int record__init(struct record *record, unsigned int run, const struct fault_set *faults,
 		 enum lesson lesson, const struct support *support, const char *why,
-		 uint32_t heal);
+		 const struct model_opts *opts);
 void record__free(struct record *record); /* empties it */
 
 /* "survived" */

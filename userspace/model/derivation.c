@@ -64,15 +64,16 @@ static int sort_links(struct derivation *derivation)
 
 /* Of a silent node whose log is not asked for, only what it would have sent is missed. */
 static bool is_missed(const struct derivation *derivation, const struct fault *fault,
-		      const struct support_member *member, uint32_t heal)
+		      const struct support_member *member, const struct model_opts *opts)
 {
 	return (!derivation->logs || fault->kind != FAULT_SILENCE || member->src == fault->a) &&
-	       fault__covers(fault, member->src, member->dst, member->step, heal);
+	       model_opts__spent(opts, fault, member);
 }
 
 /* Multiply into @chances what is left of @link when @faults are in force. */
 static void cut_link(const struct derivation *derivation, const struct link *link,
-		     const struct fault *faults, size_t cnt, uint32_t heal, struct chances *chances)
+		     const struct fault *faults, size_t cnt, const struct model_opts *opts,
+		     struct chances *chances)
 {
 	double confidence = 0, promise = 0;
 
@@ -82,7 +83,7 @@ static void cut_link(const struct derivation *derivation, const struct link *lin
 		if (member->confidence <= confidence && member->promise <= promise)
 			continue;
 		for (size_t j = 0; j < cnt; j++) {
-			if (!is_missed(derivation, &faults[j], member, heal))
+			if (!is_missed(derivation, &faults[j], member, opts))
 				continue;
 			if (member->confidence > confidence)
 				confidence = member->confidence;
@@ -100,7 +101,7 @@ struct cut {
 	const struct derivation *derivation;
 	const struct fault *faults;
 	size_t cnt;
-	uint32_t heal;
+	const struct model_opts *opts;
 	uint64_t seen[MAX_NODES];
 	struct chances chances;
 };
@@ -113,13 +114,13 @@ static void cut_pair(struct cut *cut, uint16_t src, uint16_t dst)
 		return;
 	cut->seen[src] |= 1ULL << dst;
 	cut_link(cut->derivation, &cut->derivation->links[index - 1], cut->faults, cut->cnt,
-		 cut->heal, &cut->chances);
+		 cut->opts, &cut->chances);
 }
 
 static struct chances chances_under(const struct derivation *derivation, const struct fault *faults,
-				    size_t cnt, uint32_t heal)
+				    size_t cnt, const struct model_opts *opts)
 {
-	struct cut cut = { .derivation = derivation, .faults = faults, .cnt = cnt, .heal = heal,
+	struct cut cut = { .derivation = derivation, .faults = faults, .cnt = cnt, .opts = opts,
 			   .chances = { .miss = 1, .keep = 1 } };
 
 	for (size_t i = 0; i < cnt; i++) {
@@ -143,7 +144,7 @@ struct chances derivation__chances(const struct derivation *derivation, const st
 
 	for (size_t i = 0; i < cnt; i++)
 		faults[i] = variables__fault(vars, picks[i]);
-	return chances_under(derivation, faults, cnt, vars->opts->heal);
+	return chances_under(derivation, faults, cnt, vars->opts);
 }
 
 static int fill_single(struct derivation *derivation, const struct variables *vars)
@@ -181,14 +182,14 @@ static struct derivation *find(struct derivation *v, size_t cnt, const struct fa
 
 /* Runs that could have shown it and did not, each by the chance that it was left whole. */
 static void set_through(struct derivation *derivation, const struct record *records,
-			size_t record_cnt, uint32_t heal)
+			size_t record_cnt, const struct model_opts *opts)
 {
 	double failures = 0;
 
 	for (size_t i = 0; i < record_cnt; i++)
 		if (records[i].lesson == LESSON_VIOLATED || records[i].lesson == LESSON_VACUOUS)
 			failures += chances_under(derivation, records[i].faults.v,
-						  records[i].faults.cnt, heal)
+						  records[i].faults.cnt, opts)
 					    .miss;
 	derivation->through = (derivation->runs + 0.5) / (derivation->runs + failures + 1);
 }
@@ -222,7 +223,7 @@ struct derivation *derivations__new(const struct variables *vars, const struct r
 	for (size_t i = 0; i < cnt; i++) {
 		if (sort_links(&v[i]) < 0 || fill_single(&v[i], vars) < 0)
 			goto free_all;
-		set_through(&v[i], records, record_cnt, vars->opts->heal);
+		set_through(&v[i], records, record_cnt, vars->opts);
 	}
 	*ret_cnt = cnt;
 	return v;

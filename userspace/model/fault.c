@@ -74,9 +74,10 @@ static bool is_from_earlier(const struct fault *early, const struct fault *late)
 {
 	struct fault moved = *early;
 
-	if (early->kind == FAULT_LOSS || early->from > late->from)
-		return fault__equal(early, late);
-	moved.from = late->from;
+	if (late->delay_ns && (!early->delay_ns || early->delay_ns > late->delay_ns))
+		moved.delay_ns = late->delay_ns;
+	if (early->kind != FAULT_LOSS && early->from <= late->from)
+		moved.from = late->from;
 	return fault__equal(&moved, late);
 }
 
@@ -119,10 +120,14 @@ static uint32_t end_of(const struct fault *fault, uint32_t heal)
 	return fault->kind == FAULT_SILENCE ? NOW_NEVER : heal;
 }
 
+bool fault__reaches(const struct fault *fault, uint16_t src, uint16_t dst, uint32_t step,
+		    uint32_t heal)
+{
+	return covers_pair(fault, src, dst) && step >= fault->from && step < end_of(fault, heal);
+}
+
 bool fault__covers(const struct fault *fault, uint16_t src, uint16_t dst, uint32_t step,
 		   uint32_t heal)
 {
-	if (fault__holds(fault) || !covers_pair(fault, src, dst))
-		return false;
-	return step >= fault->from && step < end_of(fault, heal);
+	return !fault__holds(fault) && fault__reaches(fault, src, dst, step, heal);
 }

@@ -9,7 +9,7 @@
  *message of A's, the N-th from the fault's own step on; +2s+until:... at most so long
  *
  * Without an end, silence lasts to the end of the run, link, partition and stall until healing; a
- * loss is of one step.
+ * loss is of one step; with a delay its messages come late.
  */
 #ifndef CUTSET_MODEL_FAULT_H
 #define CUTSET_MODEL_FAULT_H
@@ -82,7 +82,7 @@ void fault_set__remove(struct fault_set *set, size_t index);
 bool fault_set__equal(const struct fault_set *x, const struct fault_set *y);
 bool fault__equal(const struct fault *x, const struct fault *y);
 
-/* Does all that @weaker holds lie in @stronger: the same faults, or from earlier steps on? */
+/* Does all that @weaker holds lie in @stronger: the same faults, from earlier steps on or longer delayed? */
 bool fault_set__implies(const struct fault_set *stronger, const struct fault_set *weaker);
 
 /* "{link:a>b@workload.1, silence:a@check.0}"; "{}" for none. Returns @buf. */
@@ -90,10 +90,14 @@ char *fault_set__print(char *buf, size_t size, const struct fault_set *set,
 		       const struct name_table *names);
 
 /*
- * Does @fault take the message sent from @src to @dst at step @step? @heal is the clock's value at
+ * Does @fault lie on the message sent from @src to @dst at step @step? @heal is the clock's value at
  * which link and partition faults without an end of their own are over (NOW_HEALED or NOW_END).
- * What is held covers nothing; nor do stalls, of which a step does not say enough.
+ * Stalls lie on nothing here: a step does not say enough of them.
  */
+bool fault__reaches(const struct fault *fault, uint16_t src, uint16_t dst, uint32_t step,
+		    uint32_t heal);
+
+/* Does it take that message away? What is held comes later: that covers nothing. */
 bool fault__covers(const struct fault *fault, uint16_t src, uint16_t dst, uint32_t step,
 		   uint32_t heal);
 

@@ -106,7 +106,7 @@ int model__learn(struct model *model, unsigned int run, const struct fault_set *
 {
 	if (grow(&model->records, &model->cap, model->cnt + 1) < 0 ||
 	    record__init(&model->records[model->cnt], run, faults, lesson, support, why,
-			 model->opts.heal) < 0)
+			 &model->opts) < 0)
 		return err__set(err, EXIT_MACHINE, "cannot learn from run %u: out of memory", run);
 	model->cnt++;
 	if (make_anew(model) < 0) {

@@ -27,6 +27,9 @@ struct model_opts {
 	uint32_t until;		 /* links and partitions begin before this step, NOW_* */
 	uint32_t heal;		 /* NOW_HEALED or NOW_END */
 	uint64_t seed;		 /* breaks ties */
+	/* What a fault takes comes so late; 0: never. Nothing that is learned then says anything of
+	 * other delays: a run in which a message was late has shown that it may be, by so much. */
+	uint64_t delay_ns;
 };
 
 /* What the formula assumes of a run that survived under faults. */

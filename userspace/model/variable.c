@@ -191,11 +191,21 @@ static bool has_own_end(const struct variables *vars, const struct fault *fault)
 
 bool variables__has(const struct variables *vars, const struct fault *fault)
 {
-	if (!may_cut(vars, fault->kind, fault->a, fault->b) || fault__holds(fault))
+	if (!may_cut(vars, fault->kind, fault->a, fault->b) ||
+	    fault->delay_ns != vars->opts->delay_ns || fault->release.step || fault->release.a)
 		return false;
 	if (fault->from < vars->opts->from || !has_own_end(vars, fault))
 		return false;
 	return fault->kind == FAULT_SILENCE || fault->from < vars->opts->until;
+}
+
+bool model_opts__spent(const struct model_opts *opts, const struct fault *fault,
+		       const struct support_member *member)
+{
+	const bool covers = fault__covers(fault, member->src, member->dst, member->step, opts->heal);
+
+	return covers || (fault->delay_ns && fault->delay_ns == opts->delay_ns &&
+			  fault__reaches(fault, member->src, member->dst, member->step, opts->heal));
 }
 
 size_t variables__cover(const struct variables *vars, const struct support_member *member,
@@ -224,9 +234,9 @@ struct hitting_lit variables__literal(const struct variables *vars, const struct
 struct fault variables__fault(const struct variables *vars, struct hitting_lit lit)
 {
 	const struct chain *chain = &vars->v[lit.chain];
-
 	return (struct fault){ .kind = chain->kind,
 			       .a = chain->a,
 			       .b = chain->b,
-			       .from = chain->onset[lit.pos] };
+			       .from = chain->onset[lit.pos],
+			       .delay_ns = vars->opts->delay_ns };
 }

@@ -41,9 +41,14 @@ void variables__see_step(struct variables *vars, uint32_t step);
 int variables__see_member(struct variables *vars, const struct support_member *member);
 int variables__see_fault(struct variables *vars, const struct fault *fault);
 
-/* Can a candidate hold this fault: of a kind in the budget, on nodes that may be cut, endless, with
- * its kind's own end, its onset where onsets may be? */
+/* Can a candidate hold this fault: of a kind in the budget, on nodes that may be cut, delayed as all
+ * are, with its kind's own end, its onset where onsets may be? */
 bool variables__has(const struct variables *vars, const struct fault *fault);
+
+/* Is the message beyond what another such fault can do to it? @fault takes it away, or makes it as late as
+ * all faults do. */
+bool model_opts__spent(const struct model_opts *opts, const struct fault *fault,
+		       const struct support_member *member);
 
 /*
  * The literals of all chains that cover the message, each the latest onset that still does.

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "base/units.h"
 #include "hunt/rate.h"
+#include "hunt/shortest.h"
 #include "hunt/words.h"
 #include "report/caption.h"
 #include "report/instead.h"
@@ -146,6 +148,23 @@ static void put_what_broke(const struct hunt_folder *folder, FILE *out)
 	fputs(" found it broken", out);
 }
 
+/* How long is part of the fault. */
+static void put_shortest(const struct hunt_folder *folder, FILE *out)
+{
+	const struct shortest shortest =
+		shortest__from_json(json_object_get(folder->result, "shortest"));
+	char text[256];
+
+	shortest__words(text, sizeof(text), &shortest, (uint64_t)number_in(folder, "delay_ns"));
+	if (!*text)
+		return;
+	fputs(" How long is part of it: ", out);
+	markup__put(out, text);
+	if (shortest.run)
+		fprintf(out, ", the last of them run %u", shortest.run);
+	fputc('.', out);
+}
+
 static void put_violation(const struct hunt_folder *folder, const struct comparison *comparison,
 			  FILE *out)
 {
@@ -161,6 +180,7 @@ static void put_violation(const struct hunt_folder *folder, const struct compari
 		fputs(" with these delays, and in ", out);
 		put_rate(rate_in(folder, "without"), out);
 		fputs(" without any.", out);
+		put_shortest(folder, out);
 	} else {
 		fputs(", with no fault at all, in ", out);
 		put_rate(rate_in(folder, "without"), out);
@@ -175,8 +195,11 @@ static void put_violation(const struct hunt_folder *folder, const struct compari
 
 static void put_tolerant(const struct hunt_folder *folder, FILE *out)
 {
+	const uint64_t delay_ns = (uint64_t)number_in(folder, "delay_ns");
+	char delay[32];
+
 	fprintf(out,
-		"<p class=\"lead\">No set of delays within the budget broke the promise. %lld sets "
+		"<p class=\"lead\">No set of delays%s%s within the budget broke the promise. %lld sets "
 		"were "
 		"put to the test in %lld runs, and no candidate is left: every known way in which "
 		"the "
@@ -184,6 +207,8 @@ static void put_tolerant(const struct hunt_folder *folder, FILE *out)
 		"in "
 		"the certificate below; it holds for what was observed, not for all that could "
 		"be.</p>\n",
+		delay_ns ? " of " : "",
+		delay_ns ? units__print_span(delay, sizeof(delay), delay_ns) : "",
 		(long long)number_in(folder, "experiments"), (long long)number_in(folder, "runs"));
 }
 

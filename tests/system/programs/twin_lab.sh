@@ -20,9 +20,9 @@ add_node primary 1
 add_node replica 2
 add_node client 3
 
-# scenario MODE: its folder, $work/MODE
+# scenario NAME [MODE]: its folder, $work/NAME
 scenario() {
-	local dir=$work/$1
+	local dir=$work/$1 mode=${2-$1}
 	mkdir -p "$dir"
 	cat >"$dir/reset.sh" <<-END
 	#!/bin/bash
@@ -42,7 +42,7 @@ scenario() {
 		exit 1
 	}
 	start replica
-	start primary "$net.2 $1"
+	start primary "$net.2 $mode"
 	END
 	cat >"$dir/write.sh" <<-END
 	#!/bin/sh
@@ -63,7 +63,7 @@ scenario() {
 	check: ./read.sh
 	idle: 200ms
 	timeout: {reset: 10s, workload: 5s, check: 5s}
-	faults: {silence: 1, link: 1}
+	faults: {silence: 1, link: 1, delay: forever}
 	runs: {baseline: 2, repeat: 2, max: 60, time: 4m}
 	END
 }
