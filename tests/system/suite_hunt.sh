@@ -7,7 +7,7 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_programs jq minisat
-ip netns list | grep -q '^cutset-suite-' && skip "a program of the suite is up already"
+export SUITE_LAB=30
 make -s -C "$top" B="$B" suite-programs >/dev/null
 suite=$top/scripts/suite
 at_end "'$suite' down"
@@ -17,7 +17,7 @@ hunt() {
 	local got=0 want=$1 program=$2
 	"$suite" up "$2" "$3" "$4" >"$work/up.log" 2>&1 || { cat "$work/up.log"; fail "$2 does not come up"; }
 	shift 4
-	"$cutset" hunt "$B/lab/suite/scenario.yaml" -o "$work/$program" --all "$@" >"$work/$program.log" 2>&1 || got=$?
+	"$cutset" hunt "$B/lab/suite30/scenario.yaml" -o "$work/$program" --all "$@" >"$work/$program.log" 2>&1 || got=$?
 	[ "$got" -eq "$want" ] || { cat "$work/$program.log"; fail "hunt of $program: exit $got, not $want"; }
 }
 found() { jq -r '.violations | map(.faults | sort | join(" ")) | sort | join("; ")' "$work/$1/result.json"; }

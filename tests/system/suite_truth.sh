@@ -8,10 +8,10 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_programs jq
-ip netns list | grep -q '^cutset-suite-' && skip "a program of the suite is up already"
+export SUITE_LAB=30
 make -s -C "$top" B="$B" suite-programs >/dev/null
 at_end "'$top/scripts/suite' down"
-lab=$B/lab/suite program= spec= transport= runs=0 late=0
+lab=$B/lab/suite30 program= spec= transport= runs=0 late=0
 
 begin() { # PROGRAM SPEC TRANSPORT
 	program=$1 spec=$2 transport=$3

@@ -5,8 +5,10 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -40,6 +42,21 @@ struct observer {
 	uint64_t drained;
 	uint64_t missed_before;
 };
+
+/* The ring is mapped twice over, page by page: to copy that takes most of the time of every fork, and no child reads
+ * it. libbpf does not tell where it is. */
+static void keep_rings_from_children(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned long begin, end;
+	char line[512];
+
+	while (maps && fgets(line, sizeof(line), maps))
+		if (strstr(line, "anon_inode:bpf-map") && sscanf(line, "%lx-%lx", &begin, &end) == 2)
+			madvise((void *)begin, end - begin, MADV_DONTFORK);
+	if (maps)
+		fclose(maps);
+}
 
 static bool attaches(struct observer *observer, struct bpf_program *prog)
 {
@@ -158,6 +175,7 @@ struct observer *observer__start(struct kernel *kernel, struct err *err)
 		err__set(err, EXIT_MACHINE, "cannot map the ring buffer: %s", strerror(errno));
 		goto stop;
 	}
+	keep_rings_from_children();
 	if (attach_all(observer, err) || snapshot__take_files(kernel, err))
 		goto stop;
 	watch_uring(observer);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/grow.h"
 #include "target/slurp.h"
@@ -123,6 +124,77 @@ static int read_table(struct table *table)
 	return err;
 }
 
+static bool holds(const struct table *table, pid_t pid)
+{
+	for (size_t i = 0; i < table->cnt; i++)
+		if (table->v[i].process.pid == pid)
+			return true;
+	return false;
+}
+
+/* Of one thread. -ENOENT: it is gone, or this kernel does not tell (CONFIG_PROC_CHILDREN). */
+static int add_children_of(struct table *table, pid_t pid, const char *thread)
+{
+	char path[64], *text, *word, *rest;
+	int err;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%.16s/children", pid, thread);
+	err = slurp(path, 1 << 20, &text, NULL);
+	if (err)
+		return err;
+	for (word = strtok_r(text, " ", &rest); word && !err; word = strtok_r(NULL, " ", &rest))
+		if (!holds(table, (pid_t)atol(word)))
+			err = add_entry(table, word);
+	free(text);
+	return err;
+}
+
+static int add_children(struct table *table, pid_t pid)
+{
+	char path[32];
+	struct dirent *d;
+	int err = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && (!err || err == -ENOENT) && (d = readdir(dir)))
+		if (isdigit((unsigned char)*d->d_name))
+			err = add_children_of(table, pid, d->d_name);
+	if (dir)
+		closedir(dir);
+	return err == -ENOENT || err == -ESRCH ? 0 : err;
+}
+
+/* The root, those that belonged to it before, and what descends from them. */
+static int read_tree(struct table *table, const struct table *before, pid_t root)
+{
+	char name[16];
+	int err;
+
+	snprintf(name, sizeof(name), "%d", root);
+	err = add_entry(table, name);
+	for (size_t i = 0; i < before->cnt && !err; i++) {
+		snprintf(name, sizeof(name), "%d", before->v[i].process.pid);
+		if (!holds(table, before->v[i].process.pid))
+			err = add_entry(table, name);
+	}
+	for (size_t i = 0; i < table->cnt && !err; i++)
+		err = add_children(table, table->v[i].process.pid);
+	if (!err && table->cnt)
+		qsort(table->v, table->cnt, sizeof(*table->v), by_pid);
+	return err;
+}
+
+/* Without it all of /proc has to be looked through. */
+static bool kernel_tells_children(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	return !access(path, R_OK);
+}
+
 static bool was_in(const struct table *before, const struct process *p)
 {
 	const struct entry *e = find(before, p->pid);
@@ -161,11 +233,12 @@ static size_t mark(struct table *table, const struct table *before, pid_t root, 
 
 static int look_until_still(struct table *table, pid_t root, pid_t pgid)
 {
+	const bool by_children = root && kernel_tells_children();
 	struct table before = { 0 };
 	int err = 0;
 
 	for (int i = 0; i < MAX_LOOKS; i++) {
-		err = read_table(table);
+		err = by_children ? read_tree(table, &before, root) : read_table(table);
 		if (err || !mark(table, &before, root, pgid))
 			break;
 		free(before.v);
