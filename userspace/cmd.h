@@ -20,6 +20,7 @@ int cmd_show(int argc, char **argv);
 int cmd_lineage(int argc, char **argv);
 int cmd_solve(int argc, char **argv);
 int cmd_inject(int argc, char **argv);
+int cmd_init(int argc, char **argv);
 int cmd_hunt(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
@@ -54,6 +55,11 @@ void cmd__write_json(json_t *value);
 
 /* A list with each line of @text, which is changed. */
 json_t *cmd__json_lines(char *text);
+
+struct scenario;
+
+/* hunt --dry-run: what would be run, in which order of time, on whom. Returns the exit code. */
+int cmd__plan(const struct scenario *scenario);
 
 struct node;
 

@@ -22,6 +22,7 @@
 
 static const char usage[] =
 	"usage: cutset hunt SCENARIO.yaml -o DIR [--resume] [options]\n"
+	"       cutset hunt SCENARIO.yaml --dry-run\n"
 	"\n"
 	"Runs the scenario without faults, works out what its good outcome rests on, and tries the\n"
 	"smallest sets of faults that would take that away, until the promise breaks, no candidate\n"
@@ -33,6 +34,7 @@ static const char usage[] =
 	"  --seed N           breaks ties, and rules chance (default 1)\n"
 	"  --strategy NAME    lineage (default), random or exhaustive\n"
 	"  --all              go on until every minimal set of faults that breaks it is known\n"
+	"  --dry-run          say what would be run, on whom, and how long at most; run nothing\n"
 	"  --json             an object for each run, then the result\n"
 	"  --progress         with --json: an object at each phase of each run, too\n"
 	"\n"
@@ -274,7 +276,7 @@ struct arguments {
 	struct hunt_opts hunt;
 	const char *scenario;
 	bool progress;
-	bool help;
+	bool dry_run, help;
 };
 
 static int take_option(struct arguments *args, int option)
@@ -312,6 +314,9 @@ static int take_option(struct arguments *args, int option)
 	case 'a':
 		args->hunt.all = true;
 		return 0;
+	case 'n':
+		args->dry_run = true;
+		return 0;
 	default: /* 'h' */
 		args->help = true;
 		return 0;
@@ -327,6 +332,7 @@ static int take_arguments(int argc, char **argv, struct arguments *args)
 		{ "seed", required_argument, NULL, 's' },
 		{ "strategy", required_argument, NULL, 't' },
 		{ "all", no_argument, NULL, 'a' },
+		{ "dry-run", no_argument, NULL, 'n' },
 		{ "progress", no_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL },
@@ -343,7 +349,7 @@ static int take_arguments(int argc, char **argv, struct arguments *args)
 		return cmd__misuse(usage, argc == optind ? "hunt: which scenario?" :
 							   "hunt: one scenario at a time");
 	args->scenario = argv[optind];
-	if (!args->hunt.dir)
+	if (!args->hunt.dir && !args->dry_run)
 		return cmd__misuse(usage, "hunt: where to? give -o DIR");
 	if (args->progress && !cmd__json)
 		return cmd__misuse(usage, "--progress goes with --json; on a terminal progress is shown anyway");
@@ -373,6 +379,11 @@ int cmd_hunt(int argc, char **argv)
 	scenario = scenario__load(args.scenario, &err);
 	if (!scenario)
 		return cmd__fail(&err);
+	if (args.dry_run) {
+		ret = cmd__plan(scenario);
+		scenario__free(scenario);
+		return ret;
+	}
 	if (privilege__check(JOB_INJECT, "hunt", &err)) {
 		scenario__free(scenario);
 		return cmd__fail(&err);

@@ -18,6 +18,7 @@ static const struct command {
 	{ "lineage", cmd_lineage, "the messages that an outcome rested on" },
 	{ "solve", cmd_solve, "minimal sets of faults that cut every known support" },
 	{ "inject", cmd_inject, "one run of a command under given faults" },
+	{ "init", cmd_init, "a scenario to begin with, from what runs" },
 	{ "hunt", cmd_hunt, "find the faults that a system does not survive" },
 	{ "replay", cmd_replay, "run a found violation again" },
 	{ "explain", cmd_explain, "the report of a hunt: one page, what broke and why" },

@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "hunt/faultless.h"
 #include "hunt/result.h"
+#include "hunt/spare.h"
 #include "hunt/state.h"
 #include "model/space.h"
 
@@ -79,26 +80,6 @@ bool hunt__stopped(struct hunt *hunt)
 	else if (hunt->stop == STOP_NONE && elapsed_ns(hunt) >= hunt->scenario->max_time_ns)
 		hunt->stop = STOP_TIME;
 	return hunt->stop != STOP_NONE;
-}
-
-static int find_spare(struct hunt *hunt, struct err *err)
-{
-	const struct scenario *scenario = hunt->scenario;
-
-	for (size_t i = 0; i < scenario->spare_cnt; i++) {
-		const char *name = scenario->spare[i];
-		int id = hunt->session->names.id_of(hunt->session->names.ctx, name, strlen(name));
-
-		if (id < 0)
-			return err__set(err, EXIT_USAGE, "%s: `spare` names %s, which is no node%s",
-					scenario->path, name,
-					scenario->roles ? "; one that has a role goes by that" : "");
-		hunt->spare |= 1ULL << id;
-	}
-	for (size_t i = 0; i < hunt->session->nodes.cnt; i++)
-		if (hunt->session->nodes.v[i].kind == TARGET_PROXY)
-			hunt->spare |= 1ULL << hunt->session->nodes.v[i].id;
-	return 0;
 }
 
 static struct model_opts model_opts(const struct hunt *hunt)
@@ -465,7 +446,7 @@ int hunt__run(const struct scenario *scenario, const struct hunt_opts *opts,
 	if (scenario__session(scenario, &session, err))
 		return -1;
 	hunt.session = &session;
-	bad = find_spare(&hunt, err) || in_folder(&hunt, ret, err);
+	bad = spare__of(scenario, &session.nodes, true, &hunt.spare, err) || in_folder(&hunt, ret, err);
 	session__close(&session);
 	return bad ? -1 : 0;
 }

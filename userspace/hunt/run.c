@@ -17,7 +17,6 @@
 #define CLOCK_SETTLE_NS (1 * NSEC_PER_MSEC)
 
 #define PAYLOAD_BYTES 256 /* for tokens and keys */
-#define MAX_CASTS 3	  /* resets until somebody must know the roles */
 #define MAX_ROLES_BYTES 65536
 
 struct step {
@@ -151,7 +150,7 @@ static int reset(struct step *step)
 {
 	bool again = true;
 
-	for (int tries = 0; again && tries < MAX_CASTS; tries++) {
+	for (int tries = 0; again && tries < RUN_MAX_CASTS; tries++) {
 		step->run->facts.miscast = false;
 		if (reset_once(step))
 			return -1;
@@ -329,9 +328,9 @@ static int first_cast(const struct scenario *scenario, struct session *session, 
 	return bad;
 }
 
-int scenario__session(const struct scenario *scenario, struct session *session, struct err *err)
+struct session_opts scenario__session_opts(const struct scenario *scenario)
 {
-	const struct session_opts opts = {
+	return (struct session_opts){
 		.targets = scenario->targets,
 		.target_cnt = scenario->target_cnt,
 		.clients = scenario->clients,
@@ -340,6 +339,11 @@ int scenario__session(const struct scenario *scenario, struct session *session, 
 		.inject = true,
 		.payload_bytes = PAYLOAD_BYTES,
 	};
+}
+
+int scenario__session(const struct scenario *scenario, struct session *session, struct err *err)
+{
+	const struct session_opts opts = scenario__session_opts(scenario);
 	const struct command reset = { .line = scenario->reset,
 				       .dir = scenario->dir,
 				       .out_path = "/dev/null",

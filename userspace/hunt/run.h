@@ -27,6 +27,11 @@ struct run {
 	uint64_t ns;
 };
 
+#define RUN_MAX_CASTS 3 /* resets until somebody must know the roles */
+
+/* Its targets, clients and commands, and what a hunt does with them. */
+struct session_opts scenario__session_opts(const struct scenario *scenario);
+
 /* session__open with the scenario's targets. Where they are only there after a reset, it is run
  * first; where they have roles, reset and roles are. 0 or -1. */
 int scenario__session(const struct scenario *scenario, struct session *session, struct err *err);

@@ -31,21 +31,25 @@ static const char *name_of(void *ctx, uint16_t id)
 	return node ? node__called(node) : id == NODE_OUTSIDE ? "outside" : NULL;
 }
 
-static int add_nodes(struct session *session, const struct session_opts *opts, struct err *err)
+int session_opts__find(const struct session_opts *opts, struct nodes *nodes, struct err *err)
 {
 	for (size_t i = 0; i < opts->target_cnt; i++)
-		if (nodes__add(&session->nodes, opts->targets[i], false, err))
+		if (nodes__add(nodes, opts->targets[i], false, err))
 			return -1;
 	for (size_t i = 0; i < opts->client_cnt; i++)
-		if (nodes__add(&session->nodes, opts->clients[i], true, err))
+		if (nodes__add(nodes, opts->clients[i], true, err))
 			return -1;
-	if (nodes__add_proxies(&session->nodes, err))
+	if (nodes__add_proxies(nodes, err))
 		return -1;
-	if (opts->commands) {
-		if (nodes__add_commands(&session->nodes, err))
-			return -1;
+	return opts->commands ? nodes__add_commands(nodes, err) : 0;
+}
+
+static int add_nodes(struct session *session, const struct session_opts *opts, struct err *err)
+{
+	if (session_opts__find(opts, &session->nodes, err))
+		return -1;
+	if (opts->commands)
 		session->client = session->nodes.v[session->nodes.cnt - 1].id;
-	}
 	return 0;
 }
 

@@ -25,6 +25,9 @@ struct session_opts {
 	size_t ring_bytes, payload_bytes;
 };
 
+/* The nodes that these targets are, that of the commands last. 0 or -1. */
+int session_opts__find(const struct session_opts *opts, struct nodes *nodes, struct err *err);
+
 struct session {
 	struct nodes nodes;
 	struct name_table names; /* of the nodes, by what they are called in this run: see target/role.h */
