@@ -54,6 +54,20 @@ static void print_commands(const struct scenario *scenario)
 	print_command("check", scenario->check, scenario->check_timeout_ns);
 }
 
+static void print_engine(const struct scenario *scenario)
+{
+	char span[32];
+
+	if (scenario->delay_ns)
+		printf("  packets are held for %s where nodes send them (tc)\n",
+		       units__print_span(span, sizeof(span), scenario->delay_ns));
+	else
+		printf("  packets are dropped where nodes send them (tc); %s\n",
+		       scenario->shorten ? "held only to find the shortest delay that breaks it" : "none is held");
+	if (scenario->spare_idle)
+		puts("  background, known from the idle span, is spared");
+}
+
 /* "  silence    at most 1 of 6" */
 static void print_faults(const struct plan *plan, const struct scenario *scenario)
 {
@@ -75,7 +89,7 @@ static void print_faults(const struct plan *plan, const struct scenario *scenari
 	printf("  from %s on; all but silences begin before %s and heal %s\n", from, until,
 	       scenario->heal == NOW_HEALED ? "before the check" : "never");
 	printf("  %.0f sets, not counting at which step of the workload each fault begins\n", plan->sets);
-	puts("  packets are dropped where nodes send them (tc); none is held");
+	print_engine(scenario);
 }
 
 static const char *rounded(char buf[32], uint64_t span_ns)
@@ -149,6 +163,8 @@ static json_t *plan_json(const struct plan *plan, const struct scenario *scenari
 	json_object_set_new(json, "sets", json_integer((json_int_t)fmin(plan->sets, 0x1p53)));
 	json_object_set_new(json, "baseline", json_integer(scenario->baseline_runs));
 	json_object_set_new(json, "max", json_integer(scenario->max_experiments));
+	json_object_set_new(json, "delay_ns", json_integer((json_int_t)scenario->delay_ns));
+	json_object_set_new(json, "background", json_string(scenario->spare_idle ? "spare" : "cut"));
 	json_object_set_new(json, "run_ns", json_integer((json_int_t)plan->run_ns));
 	json_object_set_new(json, "baseline_ns", json_integer((json_int_t)plan->baseline_ns));
 	json_object_set_new(json, "time_ns", json_integer((json_int_t)scenario->max_time_ns));

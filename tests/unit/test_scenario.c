@@ -64,7 +64,7 @@ static void reads_every_key(void **state)
 			   "timeout: {reset: 1m, workload: 5s, check: 6s}\n"
 			   "faults: {silence: 2, link: all, partition: 1, total: 3, loss: all, stall: 0,\n"
 			   "         delay: forever, from: workload.1, until: workload.4, heal: check,\n"
-			   "         assume: monotone}\n"
+			   "         assume: monotone, background: spare}\n"
 			   "spare: [client, a]\n"
 			   "runs: {baseline: 3, repeat: 4, shrink: 7, max: 50, time: 10m}\n";
 	struct err err;
@@ -74,6 +74,7 @@ static void reads_every_key(void **state)
 	assert_string_equal(err.msg, "");
 	assert_non_null(s);
 	assert_string_equal(s->name, "shop");
+	assert_true(s->spare_idle);
 	assert_int_equal(s->target_cnt, 4);
 	snprintf(anchored, sizeof(anchored), "b=pid:%s/run/b.pid", dir);
 	assert_string_equal(s->targets[1], anchored);
@@ -166,6 +167,7 @@ static void refuses_with_file_and_line(void **state)
 		{ GOOD "faults: {silence: 0, until: workload.0}\n", 3, "no such step" },
 		{ GOOD "faults: {heal: never}\n", 3, "check" },
 		{ GOOD "faults: {assume: nothing}\n", 3, "monotone" },
+		{ GOOD "faults: {background: noise}\n", 3, "spare" },
 		{ GOOD "faults: {heal: end}\n", 3, "without `check`" },
 		{ GOOD "hold: 1s\n", 3, "without `check`" },
 		{ GOOD "settle: 1s\n", 3, "without `check`" },

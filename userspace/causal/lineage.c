@@ -163,6 +163,15 @@ static bool is_member(const struct message *message, float confidence)
 	       message->src != NODE_OUTSIDE && message->dst != NODE_OUTSIDE;
 }
 
+/* Had it been received by the thread that sent what mattered, some time, it would be no more sure. */
+static bool is_idle(const struct search *search, uint32_t message, float confidence)
+{
+	const uint32_t class = search->graph->notes[message].class;
+
+	return confidence <= CONFIDENCE_THREAD * FACTOR_BACKGROUND &&
+	       evidence__factor(search->finder.evidence, search->graph, class) < 1;
+}
+
 static int collect(const struct search *search, struct lineage *ret)
 {
 	const struct graph *graph = search->graph;
@@ -181,7 +190,8 @@ static int collect(const struct search *search, struct lineage *ret)
 			continue;
 		if (confidence < CONFIDENCE_FLOOR)
 			confidence = CONFIDENCE_FLOOR;
-		ret->v[ret->cnt++] = (struct lineage_member){ i, confidence > 1 ? 1 : confidence };
+		ret->v[ret->cnt++] = (struct lineage_member){ i, confidence > 1 ? 1 : confidence,
+							      is_idle(search, i, confidence) };
 	}
 	return 0;
 }

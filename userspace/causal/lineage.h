@@ -21,6 +21,8 @@ void evidence__free(struct evidence *evidence);
 struct lineage_member {
 	uint32_t message; /* of the graph */
 	float confidence; /* (0, 1] */
+	bool idle; /* background: it comes without a workload too, and no more than its order, or a thread that took it
+		    * some time before, ties it to the outcome */
 };
 
 struct lineage {

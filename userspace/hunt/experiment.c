@@ -141,6 +141,7 @@ struct judge lab__judge(const struct lab *lab, const struct fault_set *faults, u
 		.heal = lab->scenario->heal,
 		.outcome = lab->scenario->check ? OUTCOME_CHECK : OUTCOME_WORKLOAD,
 		.evidence = lab->evidence,
+		.spare_idle = lab->scenario->spare_idle,
 	};
 }
 

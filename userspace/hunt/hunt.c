@@ -95,6 +95,7 @@ static struct model_opts model_opts(const struct hunt *hunt)
 		.until = scenario->until,
 		.heal = scenario->heal,
 		.seed = hunt->seed,
+		.spare_idle = scenario->spare_idle,
 		.delay_ns = scenario->delay_ns,
 	};
 }

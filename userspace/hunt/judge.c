@@ -104,7 +104,7 @@ static int lineage_support(const struct judge *judge, const struct graph *graph,
 
 	bad = lineage__of(graph, judge->outcome, judge->evidence, &outcome, err) ||
 	      lineage__of(graph, OUTCOME_WORKLOAD, judge->evidence, &promise, err) ||
-	      support__from_lineage(graph, &outcome, &promise, ret, err);
+	      support__from_lineage(graph, &outcome, &promise, judge->spare_idle, ret, err);
 	lineage__free(&promise);
 	lineage__free(&outcome);
 	return bad ? -1 : 0;

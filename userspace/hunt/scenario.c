@@ -83,6 +83,17 @@ static const char *take_shrink(const char *text, void *target)
 	return NULL;
 }
 
+static const char *take_background(const char *text, void *target)
+{
+	struct scenario *scenario = target;
+
+	if (strcmp(text, "cut") && strcmp(text, "spare"))
+		return "write `cut`, or `spare`: what comes without a workload too, and only its order ties to "
+		       "the outcome, is left alone";
+	scenario->spare_idle = !strcmp(text, "spare");
+	return NULL;
+}
+
 static const char *take_assume(const char *text, void *target)
 {
 	struct scenario *scenario = target;
@@ -118,6 +129,7 @@ static const struct key fault_keys[] = {
 	{ "until", KEY_OWN, .take = take_until },
 	{ "heal", KEY_OWN, .take = take_heal },
 	{ "assume", KEY_OWN, .take = take_assume },
+	{ "background", KEY_OWN, .take = take_background },
 	{ NULL },
 };
 

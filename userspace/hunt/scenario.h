@@ -26,6 +26,7 @@ struct scenario {
 	struct budget budget;
 	uint64_t delay_ns; /* what a fault takes comes so late; 0: never */
 	bool shorten;	 /* in what breaks, look for the shortest delay that still does */
+	bool spare_idle; /* what comes by itself too, and only its order ties to the outcome, is not cut */
 	bool monotone;	 /* what worked is assumed to work whatever else is cut */
 	uint32_t from;	 /* NOW_* */
 	uint32_t until;	 /* NOW_*; NOW_CHECK for `end` */

@@ -62,12 +62,16 @@ static void write_nodes(FILE *out, const struct model_opts *opts)
 	fprintf(out, "\n");
 }
 
-static void write_assumptions(FILE *out)
+static void write_assumptions(FILE *out, const struct model_opts *opts)
 {
 	fprintf(out, "c causality: happens-before as observed. Whatever a process received before it sent may\n"
 		     "c have caused it; confidences rank and exclude nothing. Messages to and from what is\n"
 		     "c not traced cannot be cut. A TCP stream delivers in order: what is lost of it takes what is\n"
 		     "c sent behind it. Runs whose traces lost events prove nothing.\n");
+	if (opts->spare_idle)
+		fprintf(out, "c But for background, which is spared: messages of forms that were also seen without a\n"
+			     "c workload, and that no more than their order, or a thread that took them some time before,\n"
+			     "c ties to the outcome, are assumed not to be what it rested on.\n");
 }
 
 /* A comment must stay one line whatever a reason says. */
@@ -114,7 +118,7 @@ static void write_head(FILE *out, const struct search_space *space, enum clause_
 {
 	fprintf(out, "c cutset certificate\n");
 	write_meaning(out, mode);
-	write_assumptions(out);
+	write_assumptions(out, space->vars->opts);
 	write_nodes(out, space->vars->opts);
 	write_limits(out, space->vars->opts);
 	fprintf(out, "c runs: %zu survived, %zu vacuous, %zu violated, %zu parked\n",

@@ -30,6 +30,7 @@ struct model_opts {
 	/* What a fault takes comes so late; 0: never. Nothing that is learned then says anything of
 	 * other delays: a run in which a message was late has shown that it may be, by so much. */
 	uint64_t delay_ns;
+	bool spare_idle; /* for the certificate: supports hold no background, see causal/lineage.h */
 };
 
 /* What the formula assumes of a run that survived under faults. */

@@ -57,7 +57,7 @@ static float *new_streams(const struct graph *graph)
 }
 
 static int add_earlier(struct support *support, const struct graph *graph,
-		       const struct lineage *lineage)
+		       const struct lineage *lineage, bool spare_idle)
 {
 	float *behind = new_streams(graph);
 	size_t next = lineage->cnt;
@@ -75,7 +75,7 @@ static int add_earlier(struct support *support, const struct graph *graph,
 		while (next > 0 && lineage->v[next - 1].message > i)
 			next--;
 		if (next > 0 && lineage->v[next - 1].message == i &&
-		    lineage->v[next - 1].confidence > *most)
+		    !(spare_idle && lineage->v[next - 1].idle) && lineage->v[next - 1].confidence > *most)
 			*most = lineage->v[next - 1].confidence;
 	}
 	free(behind);
@@ -83,18 +83,21 @@ static int add_earlier(struct support *support, const struct graph *graph,
 }
 
 int support__from_lineage(const struct graph *graph, const struct lineage *of_check,
-			  const struct lineage *of_workload, struct support *ret, struct err *err)
+			  const struct lineage *of_workload, bool spare_idle, struct support *ret,
+			  struct err *err)
 {
 	struct support support = { 0 };
 
 	for (size_t i = 0; i < of_check->cnt; i++) {
 		const struct lineage_member *member = &of_check->v[i];
 
+		if (spare_idle && member->idle)
+			continue;
 		if (add(&support, graph__message(graph, member->message), member->confidence,
 			1) < 0)
 			goto no_memory;
 	}
-	if (add_earlier(&support, graph, of_check) < 0 || add_logs(&support, of_check) < 0)
+	if (add_earlier(&support, graph, of_check, spare_idle) < 0 || add_logs(&support, of_check) < 0)
 		goto no_memory;
 	for (size_t i = 0; of_workload && i < of_workload->cnt; i++)
 		note_promise(&support, graph__message(graph, of_workload->v[i].message),

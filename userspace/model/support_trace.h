@@ -15,9 +15,12 @@
  *
  * A stream delivers in order: what came before a member on its TCP stream had to arrive as well, so it is
  * one too, as sure. That is why retries on one stream are no redundancy.
+ *
+ * @spare_idle: members that are idle (lineage.h) are left out.
  */
 int support__from_lineage(const struct graph *graph, const struct lineage *of_check,
-			  const struct lineage *of_workload, struct support *ret, struct err *err);
+			  const struct lineage *of_workload, bool spare_idle, struct support *ret,
+			  struct err *err);
 
 /* All delivered messages between different nodes, each with confidence 1: for vacuous runs. */
 int support__of_delivered(const struct graph *graph, struct support *ret, struct err *err);
