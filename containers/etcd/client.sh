@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Sourced by reset.sh, write.sh and read.sh. With `lab` as their first argument they speak to the
+# Sourced by the commands of the scenarios. With `lab` as their first argument they speak to the
 # members in network namespaces (scripts/lab), from the client's namespace there, else to the containers.
 
 if [ "${1-}" = lab ]; then
@@ -17,6 +17,11 @@ run=000000000000$run
 run=${run#"${run%????????????}"}
 key=key_$run value=value_$run
 
+# With TLS=1 the clients show the certificate that came with the image; reset.sh fetches it.
+tls=../../build/stores/etcd-tls-$NET
+[ "$scheme" = http ] ||
+	export ETCDCTL_CACERT=$tls/ca.crt ETCDCTL_CERT=$tls/client.crt ETCDCTL_KEY=$tls/client.key
+
 # ask SECONDS ENDPOINTS COMMAND...: what etcdctl says
 ask() {
 	limit=$1 endpoints=$2
@@ -31,3 +36,21 @@ heard() {
 		case " ${CUTSET_SILENCED-} " in *" $node "*) ;; *) echo $node ;; esac
 	done
 }
+
+# linearizable KEY: what a get answers, at the first member that does; waits for an election
+linearizable() {
+	end=$(($(date +%s) + 20))
+	while [ "$(date +%s)" -lt "$end" ]; do
+		for member in $(heard); do
+			eval "address=\$$member"
+			ask 2 "$address:2379" get --print-value-only "$1" 2>/dev/null && return
+		done
+		sleep 0.3
+	done
+	return 1
+}
+
+container() { echo "${CUTSET_PROJECT:-cutset-etcd}_$1_1"; }
+
+# outcome CLIENT: how far increment.sh came there
+outcome() { docker exec "$(container "$1")" cat outcome; }

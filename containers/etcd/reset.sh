@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A known good state, whatever an election left: etcd1 leads, all three members are healthy, in one
-# term and at one index, and nothing is stored. Exit 0 only when all of it is seen.
+# A known good state, whatever an election left: no client is at work, etcd1 leads, all three members are
+# healthy, in one term and at one index, and nothing is stored, no lease either. Exit 0 only when all of it is seen.
 cd "$(dirname "$0")" && . ./client.sh
 all=$etcd1:2379,$etcd2:2379,$etcd3:2379
 deadline=$(($(date +%s) + ${CUTSET_RESET_LIMIT:-30}))
@@ -37,7 +37,29 @@ agreed() {
 
 healthy() { ask 2 "$all" endpoint health >&2; }
 
+# Where clients run, none does.
+end_clients() {
+	for c in $clients; do
+		docker exec "$(container "$c")" sh -c 'kill -9 -1; rm -f outcome' || return 1
+	done
+}
+
+no_lease() {
+	for lease in $(ask 2 "$etcd1:2379" lease list | sed 1d); do
+		ask 2 "$etcd1:2379" lease revoke "$lease" >&2 || return 1
+	done
+}
+
+fetch_certificate() {
+	[ "$scheme" = http ] || { mkdir -p "$tls" && docker cp "$(container etcd1):/cutset/tls/." "$tls" >&2; }
+}
+
+clients=
+case ${COMPOSE_PROFILES-} in *clients*) clients="c1 c2" ;; esac
+until_ok "there is no certificate" fetch_certificate 2>/dev/null
+until_ok "a client cannot be ended" end_clients
 until_ok "etcd1 does not become the leader" etcd1_leads 2>/dev/null
 until_ok "a member is not healthy" healthy 2>/dev/null
+until_ok "the old leases cannot be revoked" no_lease 2>/dev/null
 until_ok "the old keys cannot be deleted" empty 2>/dev/null
 until_ok "the members do not agree" agreed 2>/dev/null
