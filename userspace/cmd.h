@@ -23,6 +23,7 @@ int cmd_inject(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_hunt(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_cleanup(int argc, char **argv);

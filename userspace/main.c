@@ -21,6 +21,7 @@ static const struct command {
 	{ "init", cmd_init, "a scenario to begin with, from what runs" },
 	{ "hunt", cmd_hunt, "find the faults that a system does not survive" },
 	{ "replay", cmd_replay, "run a found violation again" },
+	{ "verify", cmd_verify, "does a hunt's certificate hold?" },
 	{ "explain", cmd_explain, "the report of a hunt: one page, what broke and why" },
 	{ "export", cmd_export, "a trace or a hunt for other programs: graphviz, Perfetto, JUnit, ..." },
 	{ "cleanup", cmd_cleanup, "remove what a killed run left" },

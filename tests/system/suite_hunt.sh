@@ -6,7 +6,7 @@
 # redundancy.
 set -eu
 . "$(dirname "$0")/lib.sh"
-need_programs jq minisat
+need_programs jq minisat cadical
 export SUITE_LAB=30
 make -s -C "$top" B="$B" suite-programs >/dev/null
 suite=$top/scripts/suite
@@ -31,6 +31,17 @@ same "at most 10 fault sets until the first" true "$(jq '.first >= 1 and .first 
 got=0
 minisat "$work/classic-deliv/certificate.cnf" >"$work/minisat.log" 2>&1 || got=$?
 same "minisat on the certificate" 20 "$got"
+got=0
+cadical -q "$work/classic-deliv/certificate.cnf" >"$work/cadical.log" 2>&1 || got=$?
+same "cadical on the certificate" 20 "$got"
+"$cutset" verify "$work/classic-deliv" >"$work/verify.log" || fail "$(cat "$work/verify.log")"
+# what the runs rested on is no longer all of it
+got=0
+sed 's/^c run \([0-9]*\) survived under {}$/&/; /^c   rests on A>B@workload.1 A>C/s/ A>C@workload.1//; /^1 2 0$/s/ 2//' \
+	"$work/classic-deliv/certificate.cnf" >"$work/less.cnf"
+cp -r "$work/classic-deliv" "$work/less" && mv "$work/less.cnf" "$work/less/certificate.cnf"
+"$cutset" verify "$work/less" >"$work/verify.log" || got=$?
+same "verify of a certificate that rests on less ($(cat "$work/verify.log"))" 1 "$got"
 
 # what is missing first is what was lost
 "$cutset" --json explain "$work/classic-deliv" >"$work/told"

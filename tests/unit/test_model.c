@@ -486,7 +486,7 @@ static void minisat_reads_the_certificate(void **state)
 	}
 	assert_int_equal(model__write_certificate(model, CLAUSE_MONOTONE, out, NULL), 0);
 	fclose(out);
-	assert_non_null(strstr(text, "c run 77 parked under {silence:c@check.0}: flaky 1 of 2\n"));
+	assert_non_null(strstr(text, "c run 77 parked under {silence:c@check.0}\nc   because flaky 1 of 2\n"));
 	assert_non_null(strstr(text, "monotone"));
 	assert_non_null(strstr(text, ": silence:a@check.0\n"));
 	assert_non_null(strstr(text, "budget: at most 2 in all\n"));

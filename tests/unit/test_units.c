@@ -40,6 +40,9 @@ static void prints_what_it_parses(void **state)
 	assert_string_equal(units__print_span(buf, sizeof(buf), 1500000000), "1.5s");
 	assert_string_equal(units__print_span(buf, sizeof(buf), 0), "0s");
 	assert_string_equal(units__print_span(buf, sizeof(buf), 250000), "250us");
+	assert_string_equal(units__print_span(buf, sizeof(buf), 555555555555500000), "555555555.5555s");
+	assert_string_equal(units__print_span(buf, sizeof(buf), 1000000001), "1.000000001s");
+	assert_string_equal(units__print_span(buf, sizeof(buf), 1001), "1.001us");
 }
 
 static void parses_bytes(void **state)

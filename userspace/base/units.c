@@ -91,17 +91,21 @@ int units__parse_count(const char *text, long min, long max, long *ret)
 char *units__print_span(char *buf, size_t size, uint64_t ns)
 {
 	static const char *const names[] = { "s", "ms", "us", "ns" };
-	uint64_t unit_ns = NSEC_PER_SEC;
-	int i = 0;
+	uint64_t unit_ns = NSEC_PER_SEC, rest;
+	int i = 0, digits = 9;
 
 	while (i < 3 && ns && ns < unit_ns) {
 		unit_ns /= 1000;
+		digits -= 3;
 		i++;
 	}
-	if (ns % unit_ns == 0)
-		snprintf(buf, size, "%llu%s", (unsigned long long)(ns / unit_ns), names[i]);
+	for (rest = ns % unit_ns; rest && rest % 10 == 0; rest /= 10)
+		digits--;
+	if (rest)
+		snprintf(buf, size, "%llu.%0*llu%s", (unsigned long long)(ns / unit_ns), digits,
+			 (unsigned long long)rest, names[i]);
 	else
-		snprintf(buf, size, "%.12g%s", (double)ns / (double)unit_ns, names[i]);
+		snprintf(buf, size, "%llu%s", (unsigned long long)(ns / unit_ns), names[i]);
 	return buf;
 }
 

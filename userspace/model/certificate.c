@@ -6,17 +6,19 @@
 
 #include "base/units.h"
 
+#define MEMBERS_A_LINE 8
+
 static void write_meaning(FILE *out, enum clause_mode mode)
 {
 	fprintf(out, "c UNSATISFIABLE (minisat: exit code 20) says: no set of faults within the budget\n"
 		     "c takes something away from every known way in which the promise was kept, and is\n"
 		     "c neither known to be vacuous nor parked. A model is a fault set still to be tried.\n");
 	if (mode == CLAUSE_MONOTONE)
-		fprintf(out, "c mode: monotone. Assumed: a way that was seen to work works whenever none of\n"
+		fprintf(out, "c mode: monotone\nc Assumed: a way that was seen to work works whenever none of\n"
 			     "c its messages is cut (and, where nodes are judged by their logs, none speaks that was\n"
 			     "c silent then), whatever else is.\n");
 	else
-		fprintf(out, "c mode: exact. A way that was seen to work under some faults is assumed to work\n"
+		fprintf(out, "c mode: exact\nc A way that was seen to work under some faults is assumed to work\n"
 			     "c only where all of these faults are in force.\n");
 }
 
@@ -33,16 +35,18 @@ static void write_limits(FILE *out, const struct model_opts *opts)
 				opts->budget.max[kind]);
 	}
 	if (opts->budget.total >= 0)
-		fprintf(out, ", in all %d", opts->budget.total);
+		fprintf(out, " total %d", opts->budget.total);
 	fprintf(out,
-		"\nc faults begin from %s; links, partitions and losses before %s. A loss is of what is sent in\n"
-		"c its step; links and partitions end with the %s\n",
+		"\nc from: %s\nc until: %s\nc heal: %s\n"
+		"c Faults begin in that span, silences after its end too. A loss is of what is sent in its step; links\n"
+		"c and partitions end with the %s.\n",
 		step__print(from, sizeof(from), opts->from),
 		step__print(until, sizeof(until), opts->until),
+		opts->heal == NOW_HEALED ? "check" : "end",
 		opts->heal == NOW_HEALED ? "hold, before the check" : "run");
 	if (opts->delay_ns)
-		fprintf(out, "c for delays of %s: what a fault takes comes so late, a loss's messages too.\n"
-			     "c Of longer and of shorter ones nothing was shown\n",
+		fprintf(out, "c delay: %s\nc What a fault takes comes so late, a loss's messages too. Of longer and of\n"
+			     "c shorter delays nothing was shown.\n",
 			units__print_span(delay, sizeof(delay), opts->delay_ns));
 }
 
@@ -55,11 +59,9 @@ static const char *node_name(const struct model_opts *opts, uint16_t id)
 
 static void write_nodes(FILE *out, const struct model_opts *opts)
 {
-	fprintf(out, "c nodes:");
 	for (uint16_t id = 1; id <= opts->node_cnt; id++)
-		fprintf(out, " %s%s", node_name(opts, id),
+		fprintf(out, "c node: %s%s\n", node_name(opts, id),
 			opts->spare_nodes >> id & 1 ? " (spared)" : "");
-	fprintf(out, "\n");
 }
 
 static void write_assumptions(FILE *out, const struct model_opts *opts)
@@ -81,28 +83,45 @@ static void write_line(FILE *out, const char *text)
 		fputc(*text == '\n' || *text == '\r' ? ' ' : *text, out);
 }
 
-static void write_runs(FILE *out, const struct search_space *space, enum lesson only, bool other)
+/* "a>b@workload.1 a>*@check.0": the log of a is read in the end */
+static void write_support(FILE *out, const struct support *support, const struct model_opts *opts)
 {
-	const struct model_opts *opts = space->vars->opts;
-	char text[2048];
+	char step[32];
 
-	for (size_t i = 0; i < space->record_cnt; i++) {
-		const struct record *record = &space->records[i];
+	for (size_t i = 0; i < support->cnt; i++) {
+		const struct support_member *member = &support->v[i];
 
-		if ((record->lesson == only) == other)
-			continue;
-		fprintf(out, "c run %u %s under %s", record->run, lesson__name(record->lesson),
-			fault_set__print(text, sizeof(text), &record->faults, opts->names));
-		if (record->support.cnt)
-			fprintf(out, ": %zu links and steps", record->support.cnt);
-		if (record->covered)
-			fprintf(out, ", %zu more came through although cut", record->covered);
-		if (record->why) {
-			fprintf(out, ": ");
-			write_line(out, record->why);
-		}
-		fprintf(out, "\n");
+		fprintf(out, "%s %s>%s@%s", i % MEMBERS_A_LINE ? "" : i ? "\nc   rests on" : "c   rests on",
+			node_name(opts, member->src),
+			member->dst == NODE_OUTSIDE ? "*" : node_name(opts, member->dst),
+			member->step == NOW_HEALED ? "healed" :
+						     step__print(step, sizeof(step), member->step));
 	}
+	if (support->cnt)
+		fputc('\n', out);
+}
+
+static void write_run(FILE *out, const struct record *record, const struct model_opts *opts)
+{
+	char text[MAX_FAULTS * FAULT_TEXT_MAX];
+
+	fprintf(out, "c run %u %s under %s\n", record->run, lesson__name(record->lesson),
+		fault_set__print(text, sizeof(text), &record->faults, opts->names));
+	if (record->why) {
+		fprintf(out, "c   because ");
+		write_line(out, record->why);
+		fputc('\n', out);
+	}
+	if (record->covered)
+		fprintf(out, "c   although cut: %zu\n", record->covered);
+	write_support(out, &record->support, opts);
+}
+
+static void write_runs(FILE *out, const struct search_space *space, bool parked)
+{
+	for (size_t i = 0; i < space->record_cnt; i++)
+		if ((space->records[i].lesson == LESSON_PARKED) == parked)
+			write_run(out, &space->records[i], space->vars->opts);
 }
 
 static size_t count(const struct search_space *space, enum lesson lesson)
@@ -116,7 +135,7 @@ static size_t count(const struct search_space *space, enum lesson lesson)
 
 static void write_head(FILE *out, const struct search_space *space, enum clause_mode mode)
 {
-	fprintf(out, "c cutset certificate\n");
+	fprintf(out, CERTIFICATE_FIRST_LINE "\n");
 	write_meaning(out, mode);
 	write_assumptions(out, space->vars->opts);
 	write_nodes(out, space->vars->opts);
@@ -124,10 +143,10 @@ static void write_head(FILE *out, const struct search_space *space, enum clause_
 	fprintf(out, "c runs: %zu survived, %zu vacuous, %zu violated, %zu parked\n",
 		count(space, LESSON_SURVIVED), count(space, LESSON_VACUOUS),
 		count(space, LESSON_VIOLATED), count(space, LESSON_PARKED));
-	write_runs(out, space, LESSON_PARKED, true);
+	write_runs(out, space, false);
 	if (count(space, LESSON_PARKED))
 		fprintf(out, "c parked, without an answer; while there are any nothing is shown to be tolerant:\n");
-	write_runs(out, space, LESSON_PARKED, false);
+	write_runs(out, space, true);
 }
 
 int certificate__write(const struct search_space *space, enum clause_mode mode, bool whole,

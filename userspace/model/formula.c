@@ -6,6 +6,21 @@
 
 #include "solve/cardinality.h"
 
+struct variables *formula__variables(const struct record *records, size_t record_cnt,
+				     const struct model_opts *opts)
+{
+	struct variables *vars = variables__new(opts);
+
+	for (size_t i = 0; vars && i < record_cnt; i++)
+		clause__see_steps(&records[i], vars);
+	for (size_t i = 0; vars && i < record_cnt; i++)
+		if (clause__see_members(&records[i], vars) < 0) {
+			variables__free(vars);
+			return NULL;
+		}
+	return vars;
+}
+
 int formula__make(struct formula *formula, const struct record *records, size_t record_cnt,
 		  const struct variables *vars, enum clause_mode mode, float part)
 {

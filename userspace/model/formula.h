@@ -19,6 +19,10 @@ int formula__make(struct formula *formula, const struct record *records, size_t 
 		  float part);
 void formula__free(struct formula *formula);
 
+/* Variables for all that the records speak of. @opts is borrowed. NULL: memory. */
+struct variables *formula__variables(const struct record *records, size_t record_cnt,
+				     const struct model_opts *opts);
+
 /* Does a fault set satisfy every clause? Of a set that no candidate can be: false. */
 bool formula__allows(const struct formula *formula, const struct fault_set *faults);
 

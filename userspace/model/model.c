@@ -43,16 +43,11 @@ static void forget(struct variables *vars, struct formula *formulas)
 /* Onsets that a new run brings lie between old ones: variables and formulas are cheap to make anew. */
 static int make_anew(struct model *model)
 {
-	struct variables *vars = variables__new(&model->opts);
+	struct variables *vars = formula__variables(model->records, model->cnt, &model->opts);
 	struct formula formulas[2] = { 0 };
 
 	if (!vars)
 		return -1;
-	for (size_t i = 0; i < model->cnt; i++)
-		clause__see_steps(&model->records[i], vars);
-	for (size_t i = 0; i < model->cnt; i++)
-		if (clause__see_members(&model->records[i], vars) < 0)
-			goto forget_new;
 	for (int mode = 0; mode < 2; mode++)
 		if (formula__make(&formulas[mode], model->records, model->cnt, vars,
 				  (enum clause_mode)mode, 0) < 0)

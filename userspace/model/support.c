@@ -37,9 +37,10 @@ static size_t place(const struct support *support, const struct support_member *
 int support__add(struct support *support, const struct support_member *member)
 {
 	size_t at = place(support, member);
-	struct support_member *old = support->v + at;
 
-	if (at < support->cnt && compare(old, member) == 0) {
+	if (at < support->cnt && compare(&support->v[at], member) == 0) {
+		struct support_member *old = &support->v[at];
+
 		if (member->confidence > old->confidence)
 			old->confidence = member->confidence;
 		if (member->promise > old->promise)
