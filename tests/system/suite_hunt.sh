@@ -37,11 +37,12 @@ same "cadical on the certificate" 20 "$got"
 "$cutset" verify "$work/classic-deliv" >"$work/verify.log" || fail "$(cat "$work/verify.log")"
 # what the runs rested on is no longer all of it
 got=0
-sed 's/^c run \([0-9]*\) survived under {}$/&/; /^c   rests on A>B@workload.1 A>C/s/ A>C@workload.1//; /^1 2 0$/s/ 2//' \
+sed '0,/^c   rests on A>B@workload.1 A>C@workload.1/s/ A>C@workload.1//; s/^1 2 0$/1 0/' \
 	"$work/classic-deliv/certificate.cnf" >"$work/less.cnf"
 cp -r "$work/classic-deliv" "$work/less" && mv "$work/less.cnf" "$work/less/certificate.cnf"
 "$cutset" verify "$work/less" >"$work/verify.log" || got=$?
 same "verify of a certificate that rests on less ($(cat "$work/verify.log"))" 1 "$got"
+grep -q 'run [0-9]* rested on more: A>C@workload.1 is in its trace' "$work/verify.log" || fail "$(cat "$work/verify.log")"
 
 # what is missing first is what was lost
 "$cutset" --json explain "$work/classic-deliv" >"$work/told"
