@@ -217,6 +217,7 @@ void fake_hunt__run(const struct fake_hunt *hunt, struct hunt_result *ret)
 	now = hunt;
 	scenario.monotone = hunt->monotone;
 	scenario.budget.max[FAULT_LOSS] = hunt->losses;
+	scenario.budget.max[FAULT_STALL] = hunt->stalls;
 	scenario.budget.max[FAULT_SILENCE] = hunt->silences;
 	if (!mkdtemp(dir))
 		abort();

@@ -11,7 +11,7 @@ struct fake_hunt {
 	const char *judgement;
 	int ticks;
 	uint32_t until;	      /* a tick */
-	int losses, silences; /* -1: any number */
+	int losses, stalls, silences; /* -1: any number */
 	bool monotone;
 	uint64_t delay_ns; /* of all faults; 0: endless */
 	bool shorten;

@@ -3,10 +3,10 @@
  * A hunt for every minimal fault set of a program of containers/suite, with the real loop and the
  * program's own code, in lockstep:
  *
- *	hunt-NAME JUDGEMENT TICKS/UNTIL/SILENCES [exact|monotone] [all|first] [STRATEGY] [SEED] [DELAY]
+ *	hunt-NAME JUDGEMENT TICKS/UNTIL/SILENCES [exact|monotone] [all|first] [STRATEGY] [SEED] [DELAY] [KIND]
  *
  * prints the result, how many fault sets it took until the first broke and in all, and the sets,
- *one a line, as cutset writes them. DELAY: forever, shortest, or so many ticks. With shortest, behind
+ *one a line, as cutset writes them. KIND: loss or stall. DELAY: forever, shortest, or so many ticks. With shortest, behind
  * the first set's ticks: the longest that kept, the shortest that broke, and what trying each number of ticks says.
  */
 #include <stdio.h>
@@ -68,6 +68,10 @@ int main(int argc, char **argv)
 	hunt.judgement = argv[1];
 	if (hunt.until < 2)
 		hunt.losses = 0;
+	if (!strcmp(word(argc, argv, 8, "loss"), "stall")) {
+		hunt.stalls = hunt.losses;
+		hunt.losses = 0;
+	}
 	hunt.monotone = !strcmp(word(argc, argv, 3, "exact"), "monotone");
 	hunt.opts.all = !strcmp(word(argc, argv, 4, "all"), "all");
 	hunt.opts.has_strategy = true;

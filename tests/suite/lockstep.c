@@ -77,6 +77,17 @@ static void explain(const struct node *node, float *causes)
 	}
 }
 
+static bool reaches(const struct fault *fault, const struct sent *sent)
+{
+	const uint16_t from = (uint16_t)(sent->from + 1), to = (uint16_t)(sent->to + 1);
+	const uint32_t step = NOW_WORKLOAD + (uint32_t)sent->tick;
+
+	if (fault->kind == FAULT_STALL)
+		return fault->a == from && fault->b == to && step >= fault->from &&
+		       fault->selector.port == LOCKSTEP_PORT;
+	return fault__reaches(fault, from, to, step, NOW_END);
+}
+
 static void meet_faults(struct sent *sent)
 {
 	const struct fault_set *faults = current->faults;
@@ -84,9 +95,7 @@ static void meet_faults(struct sent *sent)
 	for (size_t i = 0; i < faults->cnt; i++) {
 		const int late = (int)(faults->v[i].delay_ns / LOCKSTEP_TICK_NS);
 
-		if (!fault__reaches(&faults->v[i], (uint16_t)(sent->from + 1),
-				    (uint16_t)(sent->to + 1), NOW_WORKLOAD + (uint32_t)sent->tick,
-				    NOW_END))
+		if (!reaches(&faults->v[i], sent))
 			continue;
 		current->run->fired[i] = true;
 		sent->taken |= !faults->v[i].delay_ns;
@@ -168,6 +177,7 @@ static void add(struct support *support, const struct sent *sent, float confiden
 		.confidence = confidence,
 		.promise = confidence / (float)current->program->nodes,
 		.messages = 1,
+		.port = LOCKSTEP_PORT,
 	};
 
 	if (sent->from != sent->to && support__add(support, &member))

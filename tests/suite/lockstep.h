@@ -11,6 +11,9 @@
 #include "model/fault.h"
 #include "model/support.h"
 
+/* What one node sends another is one stream of this port: a stall of it holds all from its step on. */
+#define LOCKSTEP_PORT 7000
+
 #define LOCKSTEP_TICK_NS 1000000000ULL
 
 struct program; /* containers/suite/suite.h, whose nodes are not ours */

@@ -39,6 +39,12 @@ got=0
 "$cutset" replay "$work/found" --times 2 >"$work/replay.log" 2>&1 || got=$?
 same "replay ($(tail -n 1 "$work/replay.log"))" 1 "$got"
 
+# and with one stream of it stalled in place of the link
+scenario stalled async
+sed -i 's/link: 1/link: 0, stall: 1/; s/repeat: 2/repeat: 1/; s/baseline: 2/baseline: 1/' "$work/stalled/twin.yaml"
+hunt 1 stalled stalls
+same "which stream breaks it" "silence:primary@check.0 stall:primary>replica/7600@workload" "$(found stalls)"
+
 # 2. killed in the middle of an experiment: nothing is left, and it goes on
 "$cutset" hunt "$work/async/twin.yaml" -o "$work/killed" >"$work/killed.log" 2>&1 &
 hunter=$!

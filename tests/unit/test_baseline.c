@@ -166,7 +166,7 @@ static void delivered_is_all_that_came(void **state)
 	struct support support;
 	uint32_t messages = 0, delivered = 0;
 
-	assert_int_equal(support__of_delivered(graph, &support, NULL), 0);
+	assert_int_equal(support__of_delivered(graph, SUPPORT_LINKS, &support, NULL), 0);
 	for (size_t i = 0; i < support.cnt; i++) {
 		messages += support.v[i].messages;
 		assert_true(support.v[i].confidence == 1);

@@ -80,7 +80,8 @@ static struct support support_of(unsigned int rounds, bool spare_idle)
 	assert_int_equal(evidence__learn_idle(evidence, graph), 0);
 	assert_int_equal(lineage__of(graph, OUTCOME_CHECK, evidence, &outcome, NULL), 0);
 	assert_int_equal(lineage__of(graph, OUTCOME_WORKLOAD, evidence, &promise, NULL), 0);
-	assert_int_equal(support__from_lineage(graph, &outcome, &promise, spare_idle, &support, NULL), 0);
+	assert_int_equal(support__from_lineage(graph, &outcome, &promise, spare_idle, SUPPORT_LINKS,
+					       &support, NULL), 0);
 	lineage__free(&outcome);
 	lineage__free(&promise);
 	evidence__free(evidence);

@@ -351,11 +351,6 @@ static void refuses_what_it_cannot_do(void **state)
 	struct model_opts opts = opts_of(1, 1, 0, -1);
 	struct err err;
 
-	opts.budget.max[FAULT_STALL] = 1;
-	assert_null(model__new(&opts, &err));
-	assert_int_equal(err.code, EXIT_USAGE);
-	assert_non_null(strstr(err.msg, "stall"));
-	opts = opts_of(1, 1, 0, -1);
 	opts.node_cnt = MAX_NODES;
 	assert_null(model__new(&opts, &err));
 	assert_int_equal(err.code, EXIT_USAGE);

@@ -158,7 +158,7 @@ static void refuses_with_file_and_line(void **state)
 		{ GOOD "faults:\n  link: -1\n", 4, "whole number" },
 		{ GOOD "faults: {silence: 0, link: 0}\n", 3, "allows none" },
 		{ GOOD "faults: {loss: some}\n", 3, "whole number" },
-		{ GOOD "faults: {stall: 2}\n", 3, "not supported" },
+		{ GOOD "faults: {stall: two}\n", 3, "stall" },
 		{ GOOD "faults: {delay: 0s}\n", 3, "shortest" },
 		{ GOOD "faults: {delay: soon}\n", 3, "shortest" },
 		{ GOOD "runs: {shrink: -1}\n", 3, "how many runs" },

@@ -19,7 +19,7 @@ static bool is_binary(const uint8_t *text, size_t len)
 	return odd * 10 > len * 3;
 }
 
-static bool looks_like_data(const uint8_t *word, size_t len)
+bool key__is_data(const uint8_t *word, size_t len)
 {
 	size_t digits = 0;
 
@@ -42,7 +42,7 @@ static size_t collapse(char *out, const uint8_t *word, size_t len)
 {
 	size_t at = 0;
 
-	if (looks_like_data(word, len)) {
+	if (key__is_data(word, len)) {
 		*out = 'T';
 		return 1;
 	}

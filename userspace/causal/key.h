@@ -7,6 +7,7 @@
 #ifndef CUTSET_CAUSAL_KEY_H
 #define CUTSET_CAUSAL_KEY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,9 @@ struct graph;
  * like data (digits and letters, or very long). 0 where it is binary or unknown.
  */
 uint64_t key__skeleton(const uint8_t *payload, size_t len);
+
+/* Does a word look like data: letters and digits, or very long? */
+bool key__is_data(const uint8_t *word, size_t len);
 
 /* 0 for no bytes, else 1 + log2. */
 unsigned int key__length_class(uint32_t len);

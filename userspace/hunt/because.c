@@ -16,6 +16,16 @@ static bool says_more(const struct message *message, float confidence, const str
 	return message->sent_ns > best->sent_ns;
 }
 
+/* Of a stall: what may be on its stream. Which stream that is this run does not show. */
+static bool lies_on(const struct fault *fault, const struct message *message, uint32_t heal)
+{
+	if (fault->kind != FAULT_STALL)
+		return fault__reaches(fault, message->src, message->dst, message->step, heal);
+	return message->src == fault->a && message->dst == fault->b &&
+	       message->step >= fault->from && message->step < heal &&
+	       (!fault->selector.port || fault->selector.port == message->server_port);
+}
+
 static const struct message *strongest(const struct graph *graph, const struct lineage *lineage,
 				       const struct fault *fault, uint32_t heal)
 {
@@ -25,7 +35,7 @@ static const struct message *strongest(const struct graph *graph, const struct l
 	for (size_t i = 0; i < lineage->cnt; i++) {
 		const struct message *message = graph__message(graph, lineage->v[i].message);
 
-		if (!fault__reaches(fault, message->src, message->dst, message->step, heal))
+		if (!lies_on(fault, message, heal))
 			continue;
 		if (best && !says_more(message, lineage->v[i].confidence, best, confidence))
 			continue;

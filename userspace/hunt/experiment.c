@@ -142,6 +142,7 @@ struct judge lab__judge(const struct lab *lab, const struct fault_set *faults, u
 		.outcome = lab->scenario->check ? OUTCOME_CHECK : OUTCOME_WORKLOAD,
 		.evidence = lab->evidence,
 		.spare_idle = lab->scenario->spare_idle,
+		.streams = lab->scenario->budget.max[FAULT_STALL] != 0,
 	};
 }
 

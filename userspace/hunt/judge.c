@@ -35,6 +35,31 @@ static size_t leaks_of(const struct graph *graph, const struct fault *fault, uin
 	return leaks;
 }
 
+/*
+ * A stalled stream lets nothing pass behind the first message of it that was cut, until the stall ends.
+ * Which stream it is the run alone shows.
+ */
+static size_t leaks_of_stall(const struct graph *graph, const struct fault *fault, uint32_t heal)
+{
+	const uint64_t end_ns = graph__instant(graph, end_of(fault, heal));
+	const size_t cnt = graph__message_cnt(graph);
+	uint32_t stream = UINT32_MAX;
+	size_t leaks = 0;
+
+	for (size_t i = 0; i < cnt; i++) {
+		const struct message *message = graph__message(graph, i);
+
+		if (message->src != fault->a || message->dst != fault->b || message->class != MSG_DATA ||
+		    message->step < fault->from)
+			continue;
+		if (stream == UINT32_MAX && message->cut)
+			stream = message->stream;
+		leaks += message->stream == stream && message->delivered && !message->cut &&
+			 message->received_ns && message->received_ns < end_ns;
+	}
+	return leaks;
+}
+
 static int check_lineage(const struct judge *judge, const struct graph *graph, struct facts *facts,
 			 struct err *err)
 {
@@ -61,6 +86,9 @@ int judge__facts(const struct judge *judge, struct facts *facts, struct err *err
 	facts->leaked = 0;
 	for (size_t i = 0; i < judge->faults->cnt; i++)
 		facts->leaked += leaks_of(graph, &judge->faults->v[i], judge->heal);
+	for (size_t i = 0; i < judge->faults->cnt; i++)
+		if (judge->faults->v[i].kind == FAULT_STALL && !fault__holds(&judge->faults->v[i]))
+			facts->leaked += leaks_of_stall(graph, &judge->faults->v[i], judge->heal);
 	if (facts->workload.end == COMMAND_YES)
 		ret = check_lineage(judge, graph, facts, err);
 	graph__free(graph);
@@ -96,6 +124,16 @@ static int add_uncovered(const struct judge *judge, const struct support *from, 
 	return 0;
 }
 
+static enum support_detail detail_of(const struct judge *judge)
+{
+	if (!judge->streams)
+		return SUPPORT_LINKS;
+	for (size_t i = 0; i < judge->faults->cnt; i++)
+		if (judge->faults->v[i].kind == FAULT_STALL && !fault__holds(&judge->faults->v[i]))
+			return SUPPORT_HEALED;
+	return SUPPORT_STREAMS;
+}
+
 static int lineage_support(const struct judge *judge, const struct graph *graph, struct support *ret,
 			   struct err *err)
 {
@@ -104,7 +142,8 @@ static int lineage_support(const struct judge *judge, const struct graph *graph,
 
 	bad = lineage__of(graph, judge->outcome, judge->evidence, &outcome, err) ||
 	      lineage__of(graph, OUTCOME_WORKLOAD, judge->evidence, &promise, err) ||
-	      support__from_lineage(graph, &outcome, &promise, judge->spare_idle, ret, err);
+	      support__from_lineage(graph, &outcome, &promise, judge->spare_idle, detail_of(judge), ret,
+				    err);
 	lineage__free(&promise);
 	lineage__free(&outcome);
 	return bad ? -1 : 0;
@@ -119,7 +158,7 @@ static int support_of(const struct judge *judge, bool delivered, struct support 
 	if (!graph)
 		return -1;
 	if (delivered)
-		bad = support__of_delivered(graph, &raw, err);
+		bad = support__of_delivered(graph, detail_of(judge), &raw, err);
 	else
 		bad = lineage_support(judge, graph, &raw, err);
 	if (!bad)

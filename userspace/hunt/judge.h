@@ -15,6 +15,7 @@ struct judge {
 	enum outcome outcome; /* what the promise's keeping is: OUTCOME_WORKLOAD without a check */
 	const struct evidence *evidence;
 	bool spare_idle; /* background is left out of supports, see causal/lineage.h */
+	bool streams; /* supports tell ports and classes apart: stalls are in the budget */
 };
 
 /* Fill .leaked, .lost and .unsound of @facts. 0, or -1 where the trace cannot be read. */

@@ -104,12 +104,6 @@ static const char *take_assume(const char *text, void *target)
 	return NULL;
 }
 
-static const char *refuse_stall(const char *text, void *target)
-{
-	(void)target;
-	return strcmp(text, "0") ? "this kind of fault is not supported yet; write 0 or remove it" : NULL;
-}
-
 static const struct key timeout_keys[] = {
 	{ "reset", KEY_SPAN, AT(reset_timeout_ns) },
 	{ "workload", KEY_SPAN, AT(workload_timeout_ns) },
@@ -123,7 +117,7 @@ static const struct key fault_keys[] = {
 	{ "partition", KEY_LIMIT, AT(budget.max[FAULT_PARTITION]), .max = MAX_FAULTS },
 	{ "total", KEY_LIMIT, AT(budget.total), .min = 1, .max = MAX_FAULTS },
 	{ "loss", KEY_LIMIT, AT(budget.max[FAULT_LOSS]), .max = MAX_FAULTS },
-	{ "stall", KEY_OWN, .take = refuse_stall },
+	{ "stall", KEY_LIMIT, AT(budget.max[FAULT_STALL]), .max = MAX_FAULTS },
 	{ "delay", KEY_OWN, .take = take_delay },
 	{ "from", KEY_OWN, .take = take_from },
 	{ "until", KEY_OWN, .take = take_until },
@@ -275,12 +269,13 @@ static int check_faults(struct keys *keys, const struct scenario *scenario, stru
 {
 	const int *max = scenario->budget.max;
 
-	if (!max[FAULT_SILENCE] && !max[FAULT_LINK] && !max[FAULT_PARTITION] && !max[FAULT_LOSS])
+	if (!max[FAULT_SILENCE] && !max[FAULT_LINK] && !max[FAULT_PARTITION] && !max[FAULT_LOSS] &&
+	    !max[FAULT_STALL])
 		return keys__refuse(keys, "faults", err,
-				    "`faults` allows none; give silence, link, partition or loss a number");
+				    "`faults` allows none; give silence, link, partition, loss or stall a number");
 	if (scenario->from >= scenario->until && !max[FAULT_SILENCE])
 		return keys__refuse(keys, keys__line(keys, "faults.until") ? "faults.until" : "faults.from",
-				    err, "links, partitions and losses would have to begin at or after `from` and "
+				    err, "links, partitions, losses and stalls would have to begin at or after `from` and "
 				    "before `until`: there is no such step");
 	if (scenario->from > scenario->until)
 		return keys__refuse(keys, "faults.from", err, "`from` is later than `until`");

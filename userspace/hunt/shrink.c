@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "model/selector.h"
+
 /* The narrower faults that are tried in place of one lie on so many links. */
 #define NARROWER_LINKS 3
 
@@ -193,12 +195,39 @@ static bool in_budget(const struct shrink *s, const struct fault *old, enum faul
 	return max < 0 || cnt < max;
 }
 
+/* The stream that carried the member: of its port's first message of the step, or of its class's. */
+static int try_stalls(struct shrink *s, const struct fault *old, const struct support_member *member)
+{
+	const struct selector any = {.port = member->port, .nth = 1};
+	const struct selector *selectors[] = {&any, selector__numbered(member->class)};
+
+	if (!member->port || old->kind == FAULT_STALL || member->step >= s->hunt->scenario->until ||
+	    !in_budget(s, old, FAULT_STALL))
+		return 0;
+	for (size_t i = 0; i < 2 && selectors[i]; i++) {
+		const struct fault fresh = {.kind = FAULT_STALL,
+					    .a = member->src,
+					    .b = member->dst,
+					    .from = member->step,
+					    .delay_ns = old->delay_ns,
+					    .selector = *selectors[i]};
+		int breaks = try_instead(s, old, &fresh);
+
+		if (breaks)
+			return breaks;
+	}
+	return 0;
+}
+
 /* In place of @old a fault on the link of @member only. 1: one breaks. */
 static int try_link(struct shrink *s, const struct fault *old, const struct support_member *member)
 {
 	static const enum fault_kind kinds[] = {FAULT_LOSS, FAULT_LINK, FAULT_PARTITION};
 	const uint32_t until = s->hunt->scenario->until;
+	int stalls = try_stalls(s, old, member);
 
+	if (stalls)
+		return stalls;
 	for (size_t i = 0; i < 3; i++) {
 		struct fault fresh = {.kind = kinds[i],
 				      .a = member->src,
@@ -267,7 +296,7 @@ static int narrow_all(struct shrink *s)
 
 	memcpy(rest, s->violation->rest, sizeof(rest));
 	for (size_t i = 0; i < before.cnt; i++)
-		if (before.v[i].kind != FAULT_LOSS && rest[i] &&
+		if (before.v[i].kind != FAULT_LOSS && before.v[i].kind != FAULT_STALL && rest[i] &&
 		    narrow(s, &before.v[i], &rest[i]->support) < 0)
 			return -1;
 	return 0;

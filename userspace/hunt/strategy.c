@@ -36,6 +36,9 @@ static int add_unit(struct strategy *strategy, enum fault_kind kind, uint16_t a,
 	strategy->units[strategy->cnt++] =
 		(struct fault){ .kind = kind, .a = a, .b = b, .from = from,
 				.delay_ns = strategy->opts.delay_ns };
+	/* without lineage no port and no class is known: the stream of the first message */
+	if (kind == FAULT_STALL)
+		strategy->units[strategy->cnt - 1].selector.nth = 1;
 	return 0;
 }
 
@@ -72,6 +75,8 @@ static int add_pairs(struct strategy *strategy, uint16_t a)
 			bad |= add_onsets(strategy, FAULT_PARTITION, a, b);
 		if (max[FAULT_LOSS])
 			bad |= add_onsets(strategy, FAULT_LOSS, a, b);
+		if (max[FAULT_STALL])
+			bad |= add_onsets(strategy, FAULT_STALL, a, b);
 	}
 	return bad;
 }

@@ -78,7 +78,8 @@ static int support_of(struct baseline *baseline, const struct graph *graph, cons
 	if (!failed && !outcome.sound)
 		baseline->unsound = path;
 	if (!failed)
-		failed = support__from_lineage(graph, &outcome, checked ? &promise : NULL, false, ret, err);
+		failed = support__from_lineage(graph, &outcome, checked ? &promise : NULL, false,
+					       SUPPORT_LINKS, ret, err);
 	lineage__free(&promise);
 	lineage__free(&outcome);
 	return failed;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/selector.h"
 
 #define MEMBERS_A_LINE 8
 
@@ -38,8 +39,8 @@ static void write_limits(FILE *out, const struct model_opts *opts)
 		fprintf(out, " total %d", opts->budget.total);
 	fprintf(out,
 		"\nc from: %s\nc until: %s\nc heal: %s\n"
-		"c Faults begin in that span, silences after its end too. A loss is of what is sent in its step; links\n"
-		"c and partitions end with the %s.\n",
+		"c Faults begin in that span, silences after its end too. A loss is of what is sent in its step; links,\n"
+		"c partitions and stalls end with the %s.\n",
 		step__print(from, sizeof(from), opts->from),
 		step__print(until, sizeof(until), opts->until),
 		opts->heal == NOW_HEALED ? "check" : "end",
@@ -83,17 +84,28 @@ static void write_line(FILE *out, const char *text)
 		fputc(*text == '\n' || *text == '\r' ? ' ' : *text, out);
 }
 
-/* "a>b@workload.1 a>*@check.0": the log of a is read in the end */
+/* "/6379#SET", as far as it is known */
+static char *print_class(char *buf, size_t size, const struct support_member *member)
+{
+	const struct selector port = { .port = member->port, .nth = 1 };
+	const struct selector *class = selector__numbered(member->class);
+
+	buf[0] = '\0';
+	return member->port ? selector__print(buf, size, class ? class : &port) : buf;
+}
+
+/* "a>b@workload.1 a>b/80#GET@workload.1 a>*@check.0": the log of a is read in the end */
 static void write_support(FILE *out, const struct support *support, const struct model_opts *opts)
 {
-	char step[32];
+	char step[32], class[160];
 
 	for (size_t i = 0; i < support->cnt; i++) {
 		const struct support_member *member = &support->v[i];
 
-		fprintf(out, "%s %s>%s@%s", i % MEMBERS_A_LINE ? "" : i ? "\nc   rests on" : "c   rests on",
+		fprintf(out, "%s %s>%s%s@%s", i % MEMBERS_A_LINE ? "" : i ? "\nc   rests on" : "c   rests on",
 			node_name(opts, member->src),
 			member->dst == NODE_OUTSIDE ? "*" : node_name(opts, member->dst),
+			print_class(class, sizeof(class), member),
 			member->step == NOW_HEALED ? "healed" :
 						     step__print(step, sizeof(step), member->step));
 	}

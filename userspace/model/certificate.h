@@ -11,7 +11,8 @@
  *	c   because WHY
  *	c   although cut: N			messages that came through
  *	c   rests on SRC>DST@STEP ...		of a message; DST is * where SRC's log is read in the end, STEP is
- *						`healed` after links healed
+ *						`healed` after links healed. SRC>DST/PORT#CLASS@STEP where stalls are in the budget,
+ *						as far as port and class are known
  *
  * Other comments are for people. `p cnf` ends it.
  */

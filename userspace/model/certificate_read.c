@@ -9,6 +9,7 @@
 #include "base/grow.h"
 #include "base/units.h"
 #include "model/certificate.h"
+#include "model/selector.h"
 
 #define LINE_MAX_BYTES (MAX_FAULTS * FAULT_TEXT_MAX)
 #define RECORDS_MAX 100000
@@ -256,7 +257,26 @@ static int take_run(struct reader *reader, char *text)
 	return 0;
 }
 
-/* "a>b@workload.1" */
+/* "/80#GET" behind the receiver's name */
+static int take_class(struct reader *reader, char *text, struct support_member *member)
+{
+	char *class = text + strcspn(text, "/#");
+	struct selector selector;
+	const char *wrong;
+
+	if (!*class)
+		return 0;
+	wrong = selector__parse(class, strlen(class), &selector);
+	if (wrong || !selector.port || selector.nth != 1)
+		return refuse(reader, "%.60s: %s", class, wrong ? wrong : "a class is /PORT#CLASS");
+	member->port = selector.port;
+	if (selector.connect || selector.len || selector.len_max)
+		member->class = selector__number(&selector);
+	*class = '\0';
+	return 0;
+}
+
+/* "a>b@workload.1", "a>b/80#GET@workload.1" */
 static int take_member(struct reader *reader, struct record *record, char *text)
 {
 	struct support_member member = { .confidence = 1, .messages = 1 };
@@ -266,6 +286,8 @@ static int take_member(struct reader *reader, struct record *record, char *text)
 	if (!at)
 		return refuse(reader, "a message is SRC>DST@STEP, not %.60s", text);
 	*arrow = *at = '\0';
+	if (take_class(reader, arrow + 1, &member))
+		return -1;
 	src = id_of(reader->certificate, text, strlen(text));
 	dst = !strcmp(arrow + 1, "*") ? NODE_OUTSIDE :
 					id_of(reader->certificate, arrow + 1, strlen(arrow + 1));

@@ -61,13 +61,30 @@ void clause__see_steps(const struct record *record, struct variables *vars)
 			variables__see_step(vars, record->faults.v[i].from);
 }
 
+/* A stall of the member's link and port was in force when it was sent, and it came through. */
+static bool was_left(const struct fault *fault, const struct support_member *member,
+		     const struct variables *vars)
+{
+	return fault->kind == FAULT_STALL && model_opts__reaches(vars->opts, fault, member);
+}
+
+int clause__see_chains(const struct record *record, struct variables *vars)
+{
+	for (size_t i = 0; i < record->faults.cnt; i++)
+		if (variables__see_fault(vars, &record->faults.v[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < record->support.cnt; i++)
+		for (size_t j = 0; j < record->faults.cnt; j++)
+			if (was_left(&record->faults.v[j], &record->support.v[i], vars) &&
+			    variables__see_class(vars, &record->support.v[i]) < 0)
+				return -1;
+	return 0;
+}
+
 int clause__see_members(const struct record *record, struct variables *vars)
 {
 	for (size_t i = 0; i < record->support.cnt; i++)
 		if (variables__see_member(vars, &record->support.v[i]) < 0)
-			return -1;
-	for (size_t i = 0; i < record->faults.cnt; i++)
-		if (variables__see_fault(vars, &record->faults.v[i]) < 0)
 			return -1;
 	return 0;
 }
@@ -113,6 +130,25 @@ static bool is_indirect(const struct variables *vars, struct hitting_lit lit,
 	return chain->kind == FAULT_SILENCE && chain->a == member->dst;
 }
 
+/* The latest of @lit's chain that the record does not show to leave the member alone. False: there is none. */
+static bool narrow_to_unknown(const struct record *record, const struct variables *vars,
+			      struct hitting_lit *lit)
+{
+	const struct chain *chain = &vars->v[lit->chain];
+
+	for (size_t i = 0; i < record->faults.cnt; i++) {
+		const struct fault *fault = &record->faults.v[i];
+
+		if (fault->kind != FAULT_STALL || !variables__has(vars, fault) ||
+		    variables__literal(vars, fault).chain != lit->chain)
+			continue;
+		while (chain->onset[lit->pos] >= fault->from)
+			if (lit->pos-- == 0)
+				return false;
+	}
+	return true;
+}
+
 /* latest[chain] = position + 1 of the latest literal; one x[p] says all of x[0..p]. */
 static void collect_cover(const struct record *record, const struct variables *vars, float least,
 			  uint32_t *latest)
@@ -126,6 +162,7 @@ static void collect_cover(const struct record *record, const struct variables *v
 
 		for (size_t j = 0; j < cnt; j++)
 			if ((!direct || !is_indirect(vars, lits[j], member)) &&
+			    narrow_to_unknown(record, vars, &lits[j]) &&
 			    latest[lits[j].chain] < lits[j].pos + 1)
 				latest[lits[j].chain] = lits[j].pos + 1;
 	}

@@ -8,6 +8,9 @@
  *	parked               anything but exactly this set
  *	violated             anything but this set and its supersets
  *
+ * A member that came through under a stall of its link and port is none that this stall takes, from then on; an
+ * earlier one may.
+ *
  * Where nodes are judged by their logs a silence is never monotone: what is asked of each node that speaks is
  * not asked of a silent one, so what was enough with it need not be enough without.
  */
@@ -34,8 +37,10 @@ void record__free(struct record *record); /* empties it */
 /* "survived" */
 const char *lesson__name(enum lesson lesson);
 
-/* Tell the variables all steps, then all members and faults, that the clause will need. 0 or -1. */
+/* Tell the variables all steps, then all faults, and classes that need a stall of their own, then all members
+ * that the clauses will need. 0 or -1. */
 void clause__see_steps(const struct record *record, struct variables *vars);
+int clause__see_chains(const struct record *record, struct variables *vars);
 int clause__see_members(const struct record *record, struct variables *vars);
 
 /*

@@ -67,7 +67,7 @@ static bool is_missed(const struct derivation *derivation, const struct fault *f
 		      const struct support_member *member, const struct model_opts *opts)
 {
 	return (!derivation->logs || fault->kind != FAULT_SILENCE || member->src == fault->a) &&
-	       model_opts__spent(opts, fault, member);
+	       model_opts__reaches(opts, fault, member);
 }
 
 /* Multiply into @chances what is left of @link when @faults are in force. */

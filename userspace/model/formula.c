@@ -14,11 +14,16 @@ struct variables *formula__variables(const struct record *records, size_t record
 	for (size_t i = 0; vars && i < record_cnt; i++)
 		clause__see_steps(&records[i], vars);
 	for (size_t i = 0; vars && i < record_cnt; i++)
-		if (clause__see_members(&records[i], vars) < 0) {
-			variables__free(vars);
-			return NULL;
-		}
+		if (clause__see_chains(&records[i], vars) < 0)
+			goto free_vars;
+	for (size_t i = 0; vars && i < record_cnt; i++)
+		if (clause__see_members(&records[i], vars) < 0)
+			goto free_vars;
 	return vars;
+
+free_vars:
+	variables__free(vars);
+	return NULL;
 }
 
 int formula__make(struct formula *formula, const struct record *records, size_t record_cnt,

@@ -25,11 +25,6 @@ static int check_opts(const struct model_opts *opts, struct err *err)
 	if (opts->node_cnt == 0 || opts->node_cnt >= MAX_NODES)
 		return err__set(err, EXIT_USAGE, "cannot search: %u nodes, it must be 1 to %d",
 				opts->node_cnt, MAX_NODES - 1);
-	for (int kind = CHAIN_KINDS; kind < FAULT_KINDS; kind++)
-		if (opts->budget.max[kind] != 0)
-			return err__set(err, EXIT_USAGE,
-					"a budget of %s faults is not supported yet; use silence, link, partition and loss",
-					fault__kind_name((enum fault_kind)kind));
 	return 0;
 }
 

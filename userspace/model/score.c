@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/derivation.h"
+#include "model/selector.h"
 
 /* What a fault more costs: a level's best must be so much better to be as good. */
 #define COST_FACTOR 0.7
@@ -62,6 +63,16 @@ void score__free(struct score *score)
 	free(score);
 }
 
+/* Both lie on the same pair. */
+static bool includes_stall(const struct fault *wide, const struct fault *narrow, bool same_link,
+			   bool same_pair)
+{
+	if (wide->kind == FAULT_STALL)
+		return narrow->kind == FAULT_STALL && same_link &&
+		       !selector__compare(&wide->selector, &narrow->selector);
+	return (wide->kind == FAULT_LINK && same_link) || (wide->kind == FAULT_PARTITION && same_pair);
+}
+
 /* Whatever @narrow stops, @wide stops as well. */
 static bool includes(const struct fault *wide, const struct fault *narrow)
 {
@@ -73,6 +84,8 @@ static bool includes(const struct fault *wide, const struct fault *narrow)
 		return false;
 	if (wide->kind == FAULT_SILENCE)
 		return a;
+	if (wide->kind == FAULT_STALL || narrow->kind == FAULT_STALL)
+		return includes_stall(wide, narrow, same, a && b);
 	if (wide->kind == narrow->kind || (wide->kind == FAULT_LINK && narrow->kind == FAULT_LOSS))
 		return same;
 	return wide->kind == FAULT_PARTITION &&

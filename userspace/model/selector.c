@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
+
 /* Reads a number of at most @max. False: none, or too much. */
 static bool take_number(const char **at, const char *end, uint32_t max, uint32_t *ret)
 {
@@ -179,4 +181,25 @@ char *selector__print(char *buf, size_t size, const struct selector *selector)
 int selector__compare(const struct selector *x, const struct selector *y)
 {
 	return memcmp(x, y, sizeof(*x)); /* made by memset, so the gaps are equal */
+}
+
+static struct {
+	struct selector *v;
+	size_t cnt, cap;
+} known;
+
+uint16_t selector__number(const struct selector *selector)
+{
+	for (size_t i = 0; i < known.cnt; i++)
+		if (!selector__compare(&known.v[i], selector))
+			return (uint16_t)(i + 1);
+	if (known.cnt >= UINT16_MAX - 1 || grow(&known.v, &known.cap, known.cnt + 1))
+		return 0;
+	known.v[known.cnt++] = *selector;
+	return (uint16_t)known.cnt;
+}
+
+const struct selector *selector__numbered(uint16_t number)
+{
+	return number && number <= known.cnt ? &known.v[number - 1] : NULL;
 }

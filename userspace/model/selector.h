@@ -13,6 +13,7 @@
 #define CUTSET_MODEL_SELECTOR_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "../bpf/rule.h"
 
@@ -21,6 +22,10 @@ const char *selector__parse(const char *text, size_t len, struct selector *ret);
 
 /* As it is parsed. Returns @buf; 160 bytes fit all. */
 char *selector__print(char *buf, size_t size, const struct selector *selector);
+
+/* Numbers for selectors, the same for the same one, from 1; for the process's life. 0: there are too many. */
+uint16_t selector__number(const struct selector *selector);
+const struct selector *selector__numbered(uint16_t number); /* NULL for 0 */
 
 int selector__compare(const struct selector *x, const struct selector *y);
 

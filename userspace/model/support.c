@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "model/selector.h"
 #include "../bpf/rule.h"
 
 static int compare(const struct support_member *x, const struct support_member *y)
@@ -15,7 +16,14 @@ static int compare(const struct support_member *x, const struct support_member *
 		return x->src < y->src ? -1 : 1;
 	if (x->dst != y->dst)
 		return x->dst < y->dst ? -1 : 1;
-	return 0;
+	if (x->port != y->port)
+		return x->port < y->port ? -1 : 1;
+	if (x->class == y->class)
+		return 0;
+	/* their numbers are those of this process */
+	if (!x->class || !y->class)
+		return x->class ? 1 : -1;
+	return selector__compare(selector__numbered(x->class), selector__numbered(y->class));
 }
 
 /* Where @member is, or belongs. */
@@ -56,15 +64,21 @@ int support__add(struct support *support, const struct support_member *member)
 	return 0;
 }
 
+struct support_member *support__same(const struct support *support, const struct support_member *member)
+{
+	size_t at = place(support, member);
+
+	if (at == support->cnt || compare(&support->v[at], member) != 0)
+		return NULL;
+	return &support->v[at];
+}
+
 struct support_member *support__find(const struct support *support, uint16_t src, uint16_t dst,
 				     uint32_t step)
 {
 	const struct support_member wanted = { .src = src, .dst = dst, .step = step };
-	size_t at = place(support, &wanted);
 
-	if (at == support->cnt || compare(&support->v[at], &wanted) != 0)
-		return NULL;
-	return &support->v[at];
+	return support__same(support, &wanted);
 }
 
 bool support__has_logs(const struct support *support)

@@ -17,17 +17,23 @@ struct support_member {
 	float confidence;    /* the best of its messages; (0, 1] */
 	float promise;	     /* confidence that the promise (the workload's outcome) rested on it; 0..1 */
 	uint32_t messages;   /* how many it stands for */
+	/* Where stalls are asked for; else 0, and no stall takes it. */
+	uint16_t port;	/* of the side that listens, */
+	uint16_t class; /* and its class as selector__number has it; 0: unknown */
 };
 
 struct support {
-	struct support_member *v; /* sorted by step, src, dst; no duplicates */
+	struct support_member *v; /* sorted by step, src, dst, port, class; no duplicates */
 	size_t cnt, cap;
 };
 
 /* Merge a member into the support (maximum of confidences, sum of messages). 0, or -1: memory. */
 int support__add(struct support *support, const struct support_member *member);
 
-/* The member of that link and step, or NULL; valid until the next add. */
+/* The member of that link, step, port and class, or NULL; valid until the next add. */
+struct support_member *support__same(const struct support *support, const struct support_member *member);
+
+/* The same without port and class. */
 struct support_member *support__find(const struct support *support, uint16_t src, uint16_t dst,
 				     uint32_t step);
 /* Were nodes judged by their logs? */

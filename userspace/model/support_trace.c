@@ -3,26 +3,53 @@
 
 #include <stdlib.h>
 
+#include "model/selector_message.h"
+
+/* Answers to attempts to connect are of no stream that could be stalled. */
+static bool may_stall(const struct message *message)
+{
+	return (message->carrier == CARRIER_TCP || message->carrier == CARRIER_UDP) &&
+	       message->class != MSG_ACCEPT;
+}
+
+static struct support_member member_of(const struct message *message, enum support_detail detail)
+{
+	struct support_member member = { .src = message->src,
+					 .dst = message->dst,
+					 .step = message->step };
+	struct selector class;
+
+	if (detail == SUPPORT_LINKS || !may_stall(message))
+		return member;
+	/* what waited in a stalled stream was let go by healing */
+	if (detail == SUPPORT_HEALED && message->cut)
+		member.step = NOW_HEALED;
+	member.port = message->server_port;
+	if (selector__of_message(message, &class))
+		member.class = selector__number(&class);
+	return member;
+}
+
 /* Add a message, or @cnt 0: one that is counted elsewhere. -1: memory. */
 static int add(struct support *support, const struct message *message, float confidence,
-	       uint32_t cnt)
+	       uint32_t cnt, enum support_detail detail)
 {
-	const struct support_member member = { .src = message->src,
-					       .dst = message->dst,
-					       .step = message->step,
-					       .confidence = confidence,
-					       .messages = cnt };
+	struct support_member member;
 
 	if (message->src == NODE_OUTSIDE || message->dst == NODE_OUTSIDE ||
 	    message->src == message->dst)
 		return 0;
+	member = member_of(message, detail);
+	member.confidence = confidence;
+	member.messages = cnt;
 	return support__add(support, &member);
 }
 
-static void note_promise(struct support *support, const struct message *message, float confidence)
+static void note_promise(struct support *support, const struct message *message, float confidence,
+			 enum support_detail detail)
 {
-	struct support_member *member =
-		support__find(support, message->src, message->dst, message->step);
+	const struct support_member wanted = member_of(message, detail);
+	struct support_member *member = support__same(support, &wanted);
 
 	if (member && confidence > member->promise)
 		member->promise = confidence;
@@ -57,7 +84,7 @@ static float *new_streams(const struct graph *graph)
 }
 
 static int add_earlier(struct support *support, const struct graph *graph,
-		       const struct lineage *lineage, bool spare_idle)
+		       const struct lineage *lineage, bool spare_idle, enum support_detail detail)
 {
 	float *behind = new_streams(graph);
 	size_t next = lineage->cnt;
@@ -71,7 +98,7 @@ static int add_earlier(struct support *support, const struct graph *graph,
 			continue;
 		most = &behind[message->stream];
 		if (*most > 0 && message->delivered)
-			failed = add(support, message, *most, 0);
+			failed = add(support, message, *most, 0, detail);
 		while (next > 0 && lineage->v[next - 1].message > i)
 			next--;
 		if (next > 0 && lineage->v[next - 1].message == i &&
@@ -83,8 +110,8 @@ static int add_earlier(struct support *support, const struct graph *graph,
 }
 
 int support__from_lineage(const struct graph *graph, const struct lineage *of_check,
-			  const struct lineage *of_workload, bool spare_idle, struct support *ret,
-			  struct err *err)
+			  const struct lineage *of_workload, bool spare_idle,
+			  enum support_detail detail, struct support *ret, struct err *err)
 {
 	struct support support = { 0 };
 
@@ -94,14 +121,15 @@ int support__from_lineage(const struct graph *graph, const struct lineage *of_ch
 		if (spare_idle && member->idle)
 			continue;
 		if (add(&support, graph__message(graph, member->message), member->confidence,
-			1) < 0)
+			1, detail) < 0)
 			goto no_memory;
 	}
-	if (add_earlier(&support, graph, of_check, spare_idle) < 0 || add_logs(&support, of_check) < 0)
+	if (add_earlier(&support, graph, of_check, spare_idle, detail) < 0 ||
+	    add_logs(&support, of_check) < 0)
 		goto no_memory;
 	for (size_t i = 0; of_workload && i < of_workload->cnt; i++)
 		note_promise(&support, graph__message(graph, of_workload->v[i].message),
-			     of_workload->v[i].confidence);
+			     of_workload->v[i].confidence, detail);
 	*ret = support;
 	return 0;
 
@@ -110,14 +138,15 @@ no_memory:
 	return err__set(err, EXIT_MACHINE, "cannot keep a support: out of memory");
 }
 
-int support__of_delivered(const struct graph *graph, struct support *ret, struct err *err)
+int support__of_delivered(const struct graph *graph, enum support_detail detail, struct support *ret,
+			  struct err *err)
 {
 	struct support support = { 0 };
 
 	for (size_t i = 0; i < graph__message_cnt(graph); i++) {
 		const struct message *message = graph__message(graph, i);
 
-		if (message->delivered && add(&support, message, 1, 1) < 0) {
+		if (message->delivered && add(&support, message, 1, 1, detail) < 0) {
 			support__free(&support);
 			return err__set(err, EXIT_MACHINE, "cannot keep a support: out of memory");
 		}

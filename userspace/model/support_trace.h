@@ -7,6 +7,13 @@
 #include "causal/lineage.h"
 #include "model/support.h"
 
+/* How finely messages are told apart. */
+enum support_detail {
+	SUPPORT_LINKS,	 /* by link and step */
+	SUPPORT_STREAMS, /* by port and class, too: for stalls */
+	SUPPORT_HEALED,	 /* the same of a run in which a stall was healed: what it had cut came after that */
+};
+
 /*
  * The support of a good outcome: the lineage of the check, or of the workload where there is no
  * check. A member's promise is the best confidence that the workload's own lineage (may be NULL)
@@ -19,10 +26,11 @@
  * @spare_idle: members that are idle (lineage.h) are left out.
  */
 int support__from_lineage(const struct graph *graph, const struct lineage *of_check,
-			  const struct lineage *of_workload, bool spare_idle, struct support *ret,
-			  struct err *err);
+			  const struct lineage *of_workload, bool spare_idle,
+			  enum support_detail detail, struct support *ret, struct err *err);
 
 /* All delivered messages between different nodes, each with confidence 1: for vacuous runs. */
-int support__of_delivered(const struct graph *graph, struct support *ret, struct err *err);
+int support__of_delivered(const struct graph *graph, enum support_detail detail, struct support *ret,
+			  struct err *err);
 
 #endif

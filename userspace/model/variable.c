@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "model/selector.h"
 
 struct variables *variables__new(const struct model_opts *opts)
 {
@@ -85,11 +86,11 @@ static uint32_t latest_onset(const struct variables *vars, enum fault_kind kind,
 
 /* The faults that cover a message, each from its latest onset. */
 static size_t covering(const struct variables *vars, const struct support_member *member,
-		       struct fault ret[COVER_MAX])
+		       struct fault ret[PLAIN_MAX])
 {
 	const uint16_t low = member->src < member->dst ? member->src : member->dst;
 	const uint16_t high = member->src < member->dst ? member->dst : member->src;
-	const struct fault all[COVER_MAX] = {
+	const struct fault all[PLAIN_MAX] = {
 		{ .kind = FAULT_SILENCE, .a = member->src },
 		{ .kind = FAULT_SILENCE, .a = member->dst },
 		{ .kind = FAULT_LINK, .a = member->src, .b = member->dst },
@@ -98,7 +99,7 @@ static size_t covering(const struct variables *vars, const struct support_member
 	};
 	size_t cnt = 0;
 
-	for (size_t i = 0; i < COVER_MAX; i++) {
+	for (size_t i = 0; i < PLAIN_MAX; i++) {
 		uint32_t onset = latest_onset(vars, all[i].kind, member->step);
 
 		if (!may_cut(vars, all[i].kind, all[i].a, all[i].b) || onset == NOW_NEVER)
@@ -113,7 +114,14 @@ static size_t covering(const struct variables *vars, const struct support_member
 static int32_t find_chain(const struct variables *vars, const struct fault *fault)
 {
 	int32_t index = vars->index[fault->kind][fault->a][fault->b];
+	uint16_t selector;
 
+	if (fault->kind == FAULT_STALL) {
+		selector = selector__number(&fault->selector);
+		while (index && vars->v[index - 1].selector != selector)
+			index = vars->v[index - 1].next;
+		return index;
+	}
 	if (fault->kind != FAULT_LOSS)
 		return index;
 	while (index && vars->v[index - 1].onset[0] != fault->from)
@@ -131,7 +139,8 @@ static struct chain *chain_of(struct variables *vars, const struct fault *fault)
 	if (grow(&vars->v, &vars->cap, vars->cnt + 1) < 0)
 		return NULL;
 	vars->v[vars->cnt] = (struct chain){
-		.kind = fault->kind, .a = fault->a, .b = fault->b, .next = *first
+		.kind = fault->kind, .a = fault->a, .b = fault->b, .next = *first,
+		.selector = fault->kind == FAULT_STALL ? selector__number(&fault->selector) : 0,
 	};
 	*first = (int32_t)++vars->cnt;
 	return &vars->v[vars->cnt - 1];
@@ -164,15 +173,62 @@ static int add_onset(struct variables *vars, const struct fault *fault)
 	return 0;
 }
 
+static uint16_t port_of(const struct chain *stall)
+{
+	return selector__numbered(stall->selector)->port;
+}
+
+static size_t stalls_of(const struct variables *vars, const struct support_member *member)
+{
+	size_t cnt = 0;
+
+	for (int32_t i = vars->index[FAULT_STALL][member->src][member->dst]; i;
+	     i = vars->v[i - 1].next)
+		cnt += port_of(&vars->v[i - 1]) == member->port;
+	return cnt;
+}
+
+/* An onset on every stall that may take the member, and on that of @selector, if it is not one too many. */
+static int see_stall(struct variables *vars, const struct support_member *member,
+		     const struct selector *selector)
+{
+	struct fault fault = { .kind = FAULT_STALL,
+			       .a = member->src,
+			       .b = member->dst,
+			       .from = latest_onset(vars, FAULT_STALL, member->step),
+			       .selector = *selector };
+
+	if (!member->port || !may_cut(vars, FAULT_STALL, fault.a, fault.b) || fault.from == NOW_NEVER)
+		return 0;
+	if (!find_chain(vars, &fault) && stalls_of(vars, member) >= STALLS_MAX)
+		return 0;
+	if (add_onset(vars, &fault) < 0)
+		return -1;
+	for (int32_t i = vars->index[FAULT_STALL][fault.a][fault.b]; i; i = vars->v[i - 1].next) {
+		fault.selector = *selector__numbered(vars->v[i - 1].selector);
+		if (port_of(&vars->v[i - 1]) == member->port && add_onset(vars, &fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int variables__see_class(struct variables *vars, const struct support_member *member)
+{
+	const struct selector *class = selector__numbered(member->class);
+
+	return class ? see_stall(vars, member, class) : 0;
+}
+
 int variables__see_member(struct variables *vars, const struct support_member *member)
 {
+	const struct selector any = { .port = member->port, .nth = 1 };
 	struct fault faults[COVER_MAX];
 	size_t cnt = covering(vars, member, faults);
 
 	for (size_t i = 0; i < cnt; i++)
 		if (add_onset(vars, &faults[i]) < 0)
 			return -1;
-	return 0;
+	return see_stall(vars, member, &any);
 }
 
 int variables__see_fault(struct variables *vars, const struct fault *fault)
@@ -199,6 +255,16 @@ bool variables__has(const struct variables *vars, const struct fault *fault)
 	return fault->kind == FAULT_SILENCE || fault->from < vars->opts->until;
 }
 
+bool model_opts__reaches(const struct model_opts *opts, const struct fault *fault,
+			 const struct support_member *member)
+{
+	if (fault->kind != FAULT_STALL)
+		return fault__reaches(fault, member->src, member->dst, member->step, opts->heal);
+	return fault->a == member->src && fault->b == member->dst && member->port &&
+	       (!fault->selector.port || fault->selector.port == member->port) &&
+	       member->step >= fault->from && member->step < (fault->until ? fault->until : opts->heal);
+}
+
 bool model_opts__spent(const struct model_opts *opts, const struct fault *fault,
 		       const struct support_member *member)
 {
@@ -206,6 +272,26 @@ bool model_opts__spent(const struct model_opts *opts, const struct fault *fault,
 
 	return covers || (fault->delay_ns && fault->delay_ns == opts->delay_ns &&
 			  fault__reaches(fault, member->src, member->dst, member->step, opts->heal));
+}
+
+static size_t cover_by_stalls(const struct variables *vars, const struct support_member *member,
+			      struct hitting_lit *ret)
+{
+	const uint32_t onset = latest_onset(vars, FAULT_STALL, member->step);
+	size_t cnt = 0;
+
+	if (!member->port || onset == NOW_NEVER)
+		return 0;
+	for (int32_t i = vars->index[FAULT_STALL][member->src][member->dst]; i;
+	     i = vars->v[i - 1].next) {
+		const struct chain *chain = &vars->v[i - 1];
+		const size_t at = place(chain, onset);
+
+		if (port_of(chain) == member->port && at < chain->cnt && chain->onset[at] == onset)
+			ret[cnt++] = (struct hitting_lit){ .chain = (uint32_t)(i - 1),
+							   .pos = (uint32_t)at };
+	}
+	return cnt;
 }
 
 size_t variables__cover(const struct variables *vars, const struct support_member *member,
@@ -216,7 +302,7 @@ size_t variables__cover(const struct variables *vars, const struct support_membe
 
 	for (size_t i = 0; i < cnt; i++)
 		ret[i] = variables__literal(vars, &faults[i]);
-	return cnt;
+	return cnt + cover_by_stalls(vars, member, ret + cnt);
 }
 
 struct hitting_lit variables__literal(const struct variables *vars, const struct fault *fault)
@@ -234,9 +320,13 @@ struct hitting_lit variables__literal(const struct variables *vars, const struct
 struct fault variables__fault(const struct variables *vars, struct hitting_lit lit)
 {
 	const struct chain *chain = &vars->v[lit.chain];
-	return (struct fault){ .kind = chain->kind,
+	struct fault fault = { .kind = chain->kind,
 			       .a = chain->a,
 			       .b = chain->b,
 			       .from = chain->onset[lit.pos],
 			       .delay_ns = vars->opts->delay_ns };
+
+	if (chain->kind == FAULT_STALL)
+		fault.selector = *selector__numbered(chain->selector);
+	return fault;
 }

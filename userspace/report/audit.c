@@ -90,7 +90,7 @@ static int holds_member(const struct auditor *auditor, const struct told_run *ru
 	member.src = translate(auditor, graph, member.src);
 	member.dst = to_log ? NODE_OUTSIDE : translate(auditor, graph, member.dst);
 	if (is_spent(auditor, &record->faults, &member) ||
-	    support__find(&record->support, member.src, member.dst, member.step))
+	    support__same(&record->support, &member))
 		return 0;
 	return err__set(auditor->err, EXIT_VIOLATION,
 			"%s:%u: run %u rested on more: %s>%s@%s is in its trace and not in what is said",
@@ -108,6 +108,7 @@ static int read_support(const struct auditor *auditor, const struct told_run *ru
 		.faults = &faults,
 		.heal = auditor->folder->heal,
 		.outcome = auditor->folder->has_check ? OUTCOME_CHECK : OUTCOME_WORKLOAD,
+		.streams = auditor->certificate->opts.budget.max[FAULT_STALL] != 0,
 	};
 
 	if (fault_set__from_json(run->faults, &names, &faults, auditor->err))
