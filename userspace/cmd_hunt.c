@@ -112,7 +112,7 @@ static json_t *experiment_json(const struct session *session, const struct exper
 /* A part that had nothing to cut: which, and why. */
 static void show_unfired(const struct session *session, const struct run *run)
 {
-	char text[256];
+	char text[FAULT_TEXT_MAX];
 
 	if (!run->facts.fired || run->facts.fired == run->facts.faults)
 		return;
@@ -173,7 +173,7 @@ static void show_violation(const struct session *session, const struct scenario 
 			   const struct hunt_result *result, const char *dir)
 {
 	const struct violation *first = hunt_result__first(result);
-	char text[512];
+	char text[1024];
 
 	printf("\nviolation: the promise is broken %s\n",
 	       first->faults.cnt ? "when" : "without any fault; mend the scenario or the system first");

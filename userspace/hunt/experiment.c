@@ -14,7 +14,7 @@ json_t *reports__to_json(const struct fault_set *set, const struct fault_report 
 			 const struct name_table *names)
 {
 	json_t *list = json_array();
-	char text[256], step[32];
+	char text[FAULT_TEXT_MAX], step[32];
 
 	for (size_t i = 0; i < set->cnt; i++) {
 		const struct fault_report *report = &reports[i];

@@ -6,7 +6,7 @@
 json_t *fault_set__to_json(const struct fault_set *set, const struct name_table *names)
 {
 	json_t *list = json_array();
-	char text[256];
+	char text[FAULT_TEXT_MAX];
 
 	for (size_t i = 0; i < set->cnt; i++)
 		json_array_append_new(

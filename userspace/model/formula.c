@@ -80,7 +80,7 @@ bool formula__allows(const struct formula *formula, const struct fault_set *faul
 
 static void name_variables(struct variables *vars, struct cnf *cnf)
 {
-	char text[256];
+	char text[FAULT_TEXT_MAX];
 
 	for (size_t c = 0; c < vars->cnt; c++) {
 		struct chain *chain = &vars->v[c];

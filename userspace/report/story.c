@@ -92,7 +92,7 @@ static void put_fault_words(const struct hunt_folder *folder, const struct compa
 	const struct graph *graph = comparison->bad.account.graph;
 	struct name_table names;
 	struct fault fault;
-	char words[512];
+	char words[1024];
 
 	if (graph) {
 		names = names__titled(graph);
