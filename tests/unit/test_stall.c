@@ -11,6 +11,7 @@
 
 #include "model/model.h"
 #include "model/selector_message.h"
+#include "model/verify.h"
 
 enum { CLIENT = 1, A, B, NODES = 3 };
 
@@ -108,6 +109,25 @@ static const char *candidates(struct model *model, enum clause_mode mode)
 	return text;
 }
 
+/* Its certificate is read, made anew, and says the same. */
+static void holds(struct model *model)
+{
+	struct certificate *certificate;
+	struct verification verification;
+	struct err err = { 0 };
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_int_equal(model__write_certificate(model, CLAUSE_EXACT, out, &err), 0);
+	fclose(out);
+	certificate = certificate__read(text, len, "c.cnf", &err);
+	if (!certificate || certificate__verify(certificate, text, len, "c.cnf", &verification, &err))
+		fail_msg("%s", err.msg);
+	certificate__free(certificate);
+	free(text);
+}
+
 /* One stall at most: the port's first stream; where that is another one, the message's class; where
  * it came by another port, none. */
 static void looks_for_the_stream(void **state)
@@ -122,8 +142,12 @@ static void looks_for_the_stream(void **state)
 	struct model *model = model__new(&opts, NULL);
 	struct support write = { 0 }, other = { 0 };
 
+	add(&write, NOW_WORKLOAD + 1, 81, "/81#zzz");
+	add(&write, NOW_WORKLOAD + 1, 81, "/81#aaa");
+	write.cnt = 0; /* classes are numbered as they are met, and sorted otherwise */
 	add(&write, NOW_WORKLOAD + 2, 80, "/80#set");
-	add(&other, NOW_WORKLOAD + 2, 81, "/81#set");
+	add(&other, NOW_WORKLOAD + 2, 81, "/81#aaa");
+	add(&other, NOW_WORKLOAD + 2, 81, "/81#zzz");
 	learn(model, "", &write);
 	assert_string_equal(candidates(model, CLAUSE_MONOTONE), "{stall:a>b/80@workload.2}");
 	learn(model, "stall:a>b/80@workload.2", &write);
@@ -133,6 +157,7 @@ static void looks_for_the_stream(void **state)
 	learn(model, "stall:a>b/80#set@workload.2", &other);
 	for (int mode = 0; mode < 2; mode++)
 		assert_string_equal(candidates(model, (enum clause_mode)mode), "");
+	holds(model);
 	model__free(model);
 	support__free(&write);
 	support__free(&other);

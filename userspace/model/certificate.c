@@ -29,6 +29,8 @@ static void write_limits(FILE *out, const struct model_opts *opts)
 
 	fprintf(out, "c budget:");
 	for (int kind = 0; kind < CHAIN_KINDS; kind++) {
+		if (kind == FAULT_STALL && !opts->budget.max[kind])
+			continue;
 		if (opts->budget.max[kind] < 0)
 			fprintf(out, " %s any", fault__kind_name((enum fault_kind)kind));
 		else
@@ -39,12 +41,14 @@ static void write_limits(FILE *out, const struct model_opts *opts)
 		fprintf(out, " total %d", opts->budget.total);
 	fprintf(out,
 		"\nc from: %s\nc until: %s\nc heal: %s\n"
-		"c Faults begin in that span, silences after its end too. A loss is of what is sent in its step; links,\n"
-		"c partitions and stalls end with the %s.\n",
+		"c Faults begin in that span, silences after its end too. A loss is of what is sent in its step; links\n"
+		"c and partitions end with the %s.\n",
 		step__print(from, sizeof(from), opts->from),
 		step__print(until, sizeof(until), opts->until),
 		opts->heal == NOW_HEALED ? "check" : "end",
 		opts->heal == NOW_HEALED ? "hold, before the check" : "run");
+	if (opts->budget.max[FAULT_STALL])
+		fprintf(out, "c Stalls do so, too. They are those that are variables below, no others.\n");
 	if (opts->delay_ns)
 		fprintf(out, "c delay: %s\nc What a fault takes comes so late, a loss's messages too. Of longer and of\n"
 			     "c shorter delays nothing was shown.\n",

@@ -68,10 +68,11 @@ static bool was_left(const struct fault *fault, const struct support_member *mem
 	return fault->kind == FAULT_STALL && model_opts__reaches(vars->opts, fault, member);
 }
 
-int clause__see_chains(const struct record *record, struct variables *vars)
+int clause__see_stalls(const struct record *record, struct variables *vars)
 {
 	for (size_t i = 0; i < record->faults.cnt; i++)
-		if (variables__see_fault(vars, &record->faults.v[i]) < 0)
+		if (record->faults.v[i].kind == FAULT_STALL &&
+		    variables__see_fault(vars, &record->faults.v[i]) < 0)
 			return -1;
 	for (size_t i = 0; i < record->support.cnt; i++)
 		for (size_t j = 0; j < record->faults.cnt; j++)
@@ -85,6 +86,9 @@ int clause__see_members(const struct record *record, struct variables *vars)
 {
 	for (size_t i = 0; i < record->support.cnt; i++)
 		if (variables__see_member(vars, &record->support.v[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < record->faults.cnt; i++)
+		if (variables__see_fault(vars, &record->faults.v[i]) < 0)
 			return -1;
 	return 0;
 }

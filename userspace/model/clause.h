@@ -37,10 +37,10 @@ void record__free(struct record *record); /* empties it */
 /* "survived" */
 const char *lesson__name(enum lesson lesson);
 
-/* Tell the variables all steps, then all faults, and classes that need a stall of their own, then all members
- * that the clauses will need. 0 or -1. */
+/* Tell the variables all steps, then all stalls there were and classes that need one of their own, then all
+ * members and faults that the clauses will need. 0 or -1. */
 void clause__see_steps(const struct record *record, struct variables *vars);
-int clause__see_chains(const struct record *record, struct variables *vars);
+int clause__see_stalls(const struct record *record, struct variables *vars);
 int clause__see_members(const struct record *record, struct variables *vars);
 
 /*

@@ -14,7 +14,7 @@ struct variables *formula__variables(const struct record *records, size_t record
 	for (size_t i = 0; vars && i < record_cnt; i++)
 		clause__see_steps(&records[i], vars);
 	for (size_t i = 0; vars && i < record_cnt; i++)
-		if (clause__see_chains(&records[i], vars) < 0)
+		if (clause__see_stalls(&records[i], vars) < 0)
 			goto free_vars;
 	for (size_t i = 0; vars && i < record_cnt; i++)
 		if (clause__see_members(&records[i], vars) < 0)
@@ -154,7 +154,7 @@ static void write_budget(const struct variables *vars, struct cnf *cnf, int *ret
 	for (int kind = 0; kind < CHAIN_KINDS; kind++) {
 		size_t cnt = cost_literals(vars, kind, lits);
 
-		if (budget->max[kind] < 0)
+		if (budget->max[kind] < 0 || (kind == FAULT_STALL && !cnt))
 			continue;
 		cnf__note(cnf, "budget: at most %d of %s", budget->max[kind],
 			  fault__kind_name((enum fault_kind)kind));
