@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 420
+# lane: twin
 # What goes wrong around a hunt ends with one clear message and the right exit code.
 set -eu
 . "$(dirname "$0")/lib.sh"

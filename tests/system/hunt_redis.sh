@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 420
+# lane: redis
 # The demo's hunt: Redis in containers loses an acknowledged write, is found at it, and again.
 set -eu
 . "$(dirname "$0")/lib.sh"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 120
+# lane: twin
 # Who leads changes from run to run: what was learned of the leader holds for the next one, the set that
 # is found speaks of roles, and a replay breaks it whoever leads then.
 set -eu

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 240
+# lane: twin
 # A hunt that is stopped while it repeats what survived says undecided, not violation; killed between
 # a run's line in the journal and its folder, or before either, it goes on.
 set -eu

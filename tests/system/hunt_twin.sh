@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 420
+# lane: twin
 # A store of two whose weakness is known: the asynchronous one breaks with the replica's link cut and
 # the primary silent, the synchronous one stands. Hunted in, killed, resumed, replayed, injected into.
 set -eu

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 120
+# lane: suite
 # Hunts for all minimal fault sets of programs of the protocol suite, over real sockets: classic-deliv is broken
 # by two sets of three losses, and another solver agrees that there is no other; on one connection retries are no
 # redundancy.

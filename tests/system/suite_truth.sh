@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 900
+# lane: suite
 # The programs of the protocol suite do in real time, under real faults, what containers/suite/truth says:
 # they keep their promise without faults, break it under a minimal set, and keep it when one fault of
 # the set is left out, or under others that they stand. SUITE_ALL=1: each minimal set of the file, at
