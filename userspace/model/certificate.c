@@ -76,9 +76,10 @@ static void write_assumptions(FILE *out, const struct model_opts *opts)
 		     "c not traced cannot be cut. A TCP stream delivers in order: what is lost of it takes what is\n"
 		     "c sent behind it. Runs whose traces lost events prove nothing.\n");
 	if (opts->spare_idle)
-		fprintf(out, "c But for background, which is spared: messages of forms that were also seen without a\n"
-			     "c workload, and that no more than their order, or a thread that took them some time before,\n"
-			     "c ties to the outcome, are assumed not to be what it rested on.\n");
+		fprintf(out, "c background: spared\n"
+			     "c Messages of forms that were also seen without a workload, and that no more than their order,\n"
+			     "c or a thread that took them some time before, ties to the outcome are assumed not to be what\n"
+			     "c it rested on.\n");
 }
 
 /* A comment must stay one line whatever a reason says. */

@@ -361,6 +361,10 @@ static int take_line(struct reader *reader)
 		return take_step(reader, value, &opts->until, &reader->has_until);
 	if ((value = after(text, "c delay: ")))
 		return take_delay(reader, value);
+	if (!strcmp(text, "c background: spared")) {
+		opts->spare_idle = true;
+		return 0;
+	}
 	if ((value = after(text, "c heal: ")))
 		return take_heal(reader, value);
 	return 0;

@@ -12,6 +12,7 @@
 struct auditor {
 	const struct certificate *certificate;
 	const struct hunt_folder *folder;
+	const struct evidence *evidence;
 	const char *path;
 	struct audit *audit;
 	struct err *err;
@@ -107,6 +108,8 @@ static int read_support(const struct auditor *auditor, const struct told_run *ru
 		.trace = trace,
 		.faults = &faults,
 		.heal = auditor->folder->heal,
+		.evidence = auditor->evidence,
+		.spare_idle = auditor->certificate->opts.spare_idle,
 		.outcome = auditor->folder->has_check ? OUTCOME_CHECK : OUTCOME_WORKLOAD,
 		.streams = auditor->certificate->opts.budget.max[FAULT_STALL] != 0,
 	};
@@ -186,17 +189,30 @@ static int is_told(const struct auditor *auditor, const struct told_run *run)
 			run->number);
 }
 
+static int hold(const struct auditor *auditor)
+{
+	const struct hunt_folder *folder = auditor->folder;
+
+	for (size_t i = 0; i < auditor->certificate->cnt; i++)
+		if (is_in_journal(auditor, i) || holds_runs(auditor, i))
+			return -1;
+	for (size_t i = 0; i < folder->run_cnt; i++)
+		if (folder->runs[i].verdict == VERDICT_VIOLATED && is_told(auditor, &folder->runs[i]))
+			return -1;
+	return 0;
+}
+
 int audit__certificate(const struct certificate *certificate, const struct hunt_folder *folder,
 		       const char *path, struct audit *ret, struct err *err)
 {
-	const struct auditor auditor = { certificate, folder, path, ret, err };
+	struct evidence *evidence = evidence__new();
+	const struct auditor auditor = { certificate, folder, evidence, path, ret, err };
+	int bad;
 
 	*ret = (struct audit){ 0 };
-	for (size_t i = 0; i < certificate->cnt; i++)
-		if (is_in_journal(&auditor, i) || holds_runs(&auditor, i))
-			return -1;
-	for (size_t i = 0; i < folder->run_cnt; i++)
-		if (folder->runs[i].verdict == VERDICT_VIOLATED && is_told(&auditor, &folder->runs[i]))
-			return -1;
-	return 0;
+	if (!evidence)
+		return err__set(err, EXIT_MACHINE, "out of memory");
+	bad = hunt_folder__learn_idle(folder, evidence, err) || hold(&auditor);
+	evidence__free(evidence);
+	return bad ? -1 : 0;
 }

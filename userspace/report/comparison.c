@@ -45,23 +45,6 @@ static int account__load(const struct hunt_folder *folder, const struct told_run
 	return 0;
 }
 
-/* What the hunt learned from its idle spans is learned again. */
-static int learn_idle(const struct hunt_folder *folder, struct evidence *evidence, struct err *err)
-{
-	char path[PATH_MAX];
-
-	for (size_t i = 0; i < folder->run_cnt; i++) {
-		const struct told_run *run = &folder->runs[i];
-
-		if (strcmp(run->purpose, "baseline") || !has_trace(folder, run))
-			continue;
-		hunt_folder__path(folder, run->number, "trace", path, sizeof(path));
-		if (judge__learn_idle(path, evidence, err))
-			return -1;
-	}
-	return 0;
-}
-
 static int out_of_memory(struct err *err)
 {
 	return err__set(err, EXIT_MACHINE, "out of memory");
@@ -397,7 +380,7 @@ static int fill(const struct hunt_folder *folder, struct comparison *comparison,
 	comparison->evidence = evidence__new();
 	if (!comparison->evidence)
 		return out_of_memory(err);
-	if (learn_idle(folder, comparison->evidence, err))
+	if (hunt_folder__learn_idle(folder, comparison->evidence, err))
 		return -1;
 	if (!has_trace(folder, shown))
 		return 0;

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../bpf/event.h"
+#include "hunt/judge.h"
 
 static const char *text_in(const json_t *object, const char *name)
 {
@@ -182,4 +184,19 @@ char *told_run__faults(const struct told_run *run, char *buf, size_t size)
 	if (len + 1 < size)
 		strcpy(buf + len, "}");
 	return buf;
+}
+
+int hunt_folder__learn_idle(const struct hunt_folder *folder, struct evidence *evidence, struct err *err)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < folder->run_cnt; i++) {
+		const struct told_run *run = &folder->runs[i];
+
+		if (!strcmp(run->purpose, "baseline") && run->verdict != VERDICT_BROKEN &&
+		    !access(hunt_folder__path(folder, run->number, "trace", path, sizeof(path)), R_OK) &&
+		    judge__learn_idle(path, evidence, err))
+			return -1;
+	}
+	return 0;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "causal/lineage.h"
 #include "hunt/verdict.h"
 
 /* A run that has ended. Texts are borrowed from the journal and never NULL. */
@@ -49,6 +50,9 @@ const struct told_run *hunt_folder__shown(const struct hunt_folder *folder);
 /* The path of a run's file. Returns @buf; empty where it does not fit. */
 char *hunt_folder__path(const struct hunt_folder *folder, unsigned int run, const char *file,
 			char *buf, size_t size);
+
+/* What the hunt learned from its idle spans, from those traces that are there. 0 or -1. */
+int hunt_folder__learn_idle(const struct hunt_folder *folder, struct evidence *evidence, struct err *err);
 
 /* "{silence:a@check.0}", "{}" for none. Returns @buf. */
 char *told_run__faults(const struct told_run *run, char *buf, size_t size);
