@@ -15,6 +15,7 @@ struct fake_hunt {
 	bool monotone;
 	uint64_t delay_ns; /* of all faults; 0: endless */
 	bool shorten;
+	uint64_t wobble_ns; /* delays are so much shorter in every third run */
 	unsigned int repeat_runs, shrink_runs; /* 0: 1, and as many as it takes */
 	struct hunt_opts opts; /* .dir is made up */
 };

@@ -3,11 +3,12 @@
  * A hunt for every minimal fault set of a program of containers/suite, with the real loop and the
  * program's own code, in lockstep:
  *
- *	hunt-NAME JUDGEMENT TICKS/UNTIL/SILENCES [exact|monotone] [all|first] [STRATEGY] [SEED] [DELAY] [KIND]
+ *	hunt-NAME JUDGEMENT TICKS/UNTIL/SILENCES [exact|monotone] [all|first] [STRATEGY] [SEED] [DELAY] [KIND] [RUNS]
  *
  * prints the result, how many fault sets it took until the first broke and in all, and the sets,
- *one a line, as cutset writes them. KIND: loss or stall. DELAY: forever, shortest, or so many ticks. With shortest, behind
- * the first set's ticks: the longest that kept, the shortest that broke, and what trying each number of ticks says.
+ *one a line, as cutset writes them. KIND: loss or stall; RUNS: that shrinking may take. DELAY: forever, shortest, wobbly
+ * (shortest, and every third run is half a tick quicker), or so many ticks. With shortest, behind the first set's
+ * ticks: the longest that kept, the shortest that broke, what trying each number of ticks says, and what is unsure.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,9 +48,10 @@ static void print_shortest(const struct fake_hunt *hunt, const struct violation 
 {
 	const struct shortest *shortest = &violation->shortest;
 
-	printf("ticks %g %g %d in %u runs\n", (double)shortest->kept_ns / LOCKSTEP_TICK_NS,
+	printf("ticks %g %g %d %g in %u runs%s\n", (double)shortest->kept_ns / LOCKSTEP_TICK_NS,
 	       (double)shortest->breaks_ns / LOCKSTEP_TICK_NS, least_ticks(hunt, &violation->faults),
-	       violation->shrink_runs);
+	       (double)shortest->unsure_ns / LOCKSTEP_TICK_NS, violation->shrink_runs,
+	       violation->unshrunk ? ", too few" : "");
 }
 
 static const char *word(int argc, char **argv, int index, const char *otherwise)
@@ -79,8 +81,14 @@ int main(int argc, char **argv)
 		return 2;
 	hunt.opts.has_seed = true;
 	hunt.opts.seed = strtoull(word(argc, argv, 6, "1"), NULL, 10);
-	hunt.shorten = !strcmp(word(argc, argv, 7, "forever"), "shortest");
+	hunt.shorten = !strcmp(word(argc, argv, 7, "forever"), "shortest") ||
+		       !strcmp(word(argc, argv, 7, "forever"), "wobbly");
+	if (!strcmp(word(argc, argv, 7, "forever"), "wobbly")) {
+		hunt.wobble_ns = LOCKSTEP_TICK_NS / 2;
+		hunt.repeat_runs = 3;
+	}
 	hunt.delay_ns = strtoull(word(argc, argv, 7, "0"), NULL, 10) * LOCKSTEP_TICK_NS;
+	hunt.shrink_runs = (unsigned int)strtoul(word(argc, argv, 9, "0"), NULL, 10);
 	fake_hunt__run(&hunt, &result);
 	printf("%s %u %u\n", hunt_end__name(result.end), result.first, result.experiments);
 	for (size_t i = 0; i < result.violation_cnt; i++)

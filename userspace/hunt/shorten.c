@@ -34,27 +34,27 @@ static size_t index_of(uint64_t ns)
 
 enum answer { KEEPS, BREAKS, UNSURE, OVER };
 
+struct shorten {
+	struct shrink *shrink;
+	struct shortest *shortest;
+	struct rate was;	 /* how often it broke before */
+	uint64_t least_unsure_ns; /* above the longest that is known to keep; 0: none */
+};
+
+
 /* As often as it did without an end, or longer delayed? */
 static bool as_often(const struct tried *tried, struct rate was)
 {
 	return tried__broken(tried) * was.made >= was.broken * tried__made(tried);
 }
 
-static int ask(struct shrink *s, const struct fault_set *set, struct rate was, struct tried **ret,
-	       enum answer *ret_answer)
+static enum answer answer_of(const struct tried *tried, struct rate was)
 {
-	if (shrink__try(s, set, ret) ||
-	    (*ret && trial__make_sure(s->hunt, *ret, s->err)))
-		return -1;
-	if (!*ret || (*ret)->standing == STANDING_OPEN)
-		*ret_answer = OVER;
-	else if ((*ret)->standing == STANDING_SURVIVED)
-		*ret_answer = KEEPS;
-	else if ((*ret)->standing == STANDING_VIOLATED && as_often(*ret, was))
-		*ret_answer = BREAKS;
-	else
-		*ret_answer = UNSURE;
-	return 0;
+	if (!tried || tried->standing == STANDING_OPEN)
+		return OVER;
+	if (tried->standing == STANDING_SURVIVED)
+		return KEEPS;
+	return tried->standing == STANDING_VIOLATED && as_often(tried, was) ? BREAKS : UNSURE;
 }
 
 static struct rate rate_of(const struct tried *tried)
@@ -77,99 +77,127 @@ static struct fault_set delayed(const struct fault_set *set, uint64_t was_ns, ui
 	return ret;
 }
 
-static void note_kept(struct shortest *shortest, uint64_t ns, const struct tried *tried)
+static void note_kept(struct shorten *s, uint64_t ns, const struct tried *tried)
 {
-	shortest->kept_ns = ns;
-	shortest->kept = rate_of(tried);
-	shortest->run = tried->last_run;
+	if (ns <= s->shortest->kept_ns)
+		return;
+	s->shortest->kept_ns = ns;
+	s->shortest->kept = rate_of(tried);
+	s->shortest->run = tried->last_run;
+	if (s->least_unsure_ns < ns)
+		s->least_unsure_ns = 0;
 }
 
-/* *ret: it breaks, so late; then the violation is that. 0 or -1. */
-static int try_at(struct shrink *s, const struct fault_set *set, uint64_t ns, struct rate was, bool *ret)
+static void note_unsure(struct shorten *s, uint64_t ns, const struct tried *tried)
 {
-	struct shortest *shortest = &s->violation->shortest;
-	enum answer answer;
+	if (ns > s->shortest->unsure_ns) {
+		s->shortest->unsure_ns = ns;
+		s->shortest->unsure = rate_of(tried);
+	}
+	if (ns > s->shortest->kept_ns && (!s->least_unsure_ns || ns < s->least_unsure_ns))
+		s->least_unsure_ns = ns;
+}
+
+/* Judged and repeated, so that it can be said how often. Where it breaks, the violation becomes it. 0 or -1. */
+static int try_at(struct shorten *s, const struct fault_set *set, uint64_t ns, enum answer *ret)
+{
+	struct shrink *shrink = s->shrink;
 	struct tried *tried;
 
-	if (ask(s, set, was, &tried, &answer))
+	if (shrink__try(shrink, set, &tried) ||
+	    (tried && trial__make_sure(shrink->hunt, tried, shrink->err)))
 		return -1;
-	*ret = answer == BREAKS;
-	if (answer == BREAKS) {
-		shrink__becomes(s, &tried->faults, NULL, NULL);
-		shortest->breaks_ns = ns;
-	} else if (answer == KEEPS && ns > shortest->kept_ns) {
-		note_kept(shortest, ns, tried);
-	} else if (answer == UNSURE && ns > shortest->unsure_ns) {
-		shortest->unsure_ns = ns;
+	*ret = answer_of(tried, s->was);
+	if (*ret == BREAKS) {
+		shrink__becomes(shrink, &tried->faults, NULL, NULL);
+		s->shortest->breaks_ns = ns;
+	} else if (*ret == KEEPS) {
+		note_kept(s, ns, tried);
+	} else if (*ret == UNSURE) {
+		note_unsure(s, ns, tried);
 	}
 	return 0;
+}
+
+/* The set with this fault @ns late. */
+static struct fault_set with_late(const struct fault_set *set, const struct fault *fault, uint64_t ns)
+{
+	struct fault_set ret = {0};
+
+	for (size_t i = 0; i < set->cnt; i++) {
+		struct fault one = set->v[i];
+
+		if (fault__equal(&one, fault))
+			one.delay_ns = ns;
+		fault_set__add(&ret, &one);
+	}
+	return ret;
 }
 
 /* Which of them have to be endless? Each that has not is as late as a run is long. */
-static int make_finite(struct shrink *s, uint64_t longest_ns, struct rate was)
+static int make_finite(struct shorten *s, uint64_t longest_ns)
 {
-	const struct fault_set endless = s->violation->faults;
+	const struct fault_set endless = s->shrink->violation->faults;
 	struct fault_set late = delayed(&endless, 0, longest_ns);
-	bool breaks;
+	enum answer all, alone;
 
-	if (try_at(s, &late, longest_ns, was, &breaks))
+	if (try_at(s, &late, longest_ns, &all))
 		return -1;
-	for (size_t i = 0; i < endless.cnt && endless.cnt > 1 && !breaks; i++) {
-		bool alone;
-
-		late = s->violation->faults;
-		for (size_t k = 0; k < late.cnt; k++)
-			if (fault__equal(&late.v[k], &endless.v[i])) {
-				struct fault fault = late.v[k];
-
-				fault.delay_ns = longest_ns;
-				fault_set__remove(&late, k);
-				fault_set__add(&late, &fault);
-				break;
-			}
-		if (try_at(s, &late, longest_ns, was, &alone))
+	for (size_t i = 0; i < endless.cnt && endless.cnt > 1 && all != BREAKS; i++) {
+		late = with_late(&s->shrink->violation->faults, &endless.v[i], longest_ns);
+		if (try_at(s, &late, longest_ns, &alone))
 			return -1;
 	}
 	return 0;
 }
 
-/* Between none, which keeps, and what breaks. */
-static int bisect(struct shrink *s, struct rate was)
+/*
+ * @low and @high number delays: what is shorter than the first is known, and so is the second. What @goes_up
+ * is looked for above a delay of which it cannot be told, else below.
+ */
+static int bisect(struct shorten *s, size_t low, size_t high, bool goes_up)
 {
-	struct shortest *shortest = &s->violation->shortest;
-	size_t low = 0, high = index_of(shortest->breaks_ns); /* what is below low is known */
-
-	shortest->kept_ns = shortest->unsure_ns = 0;
-	while (low < high && !shrink__over(s)) {
+	while (low < high && !shrink__over(s->shrink)) {
 		const size_t middle = low + (high - low) / 2;
 		const uint64_t ns = delay_at(middle);
 		const struct fault_set set =
-			delayed(&s->violation->faults, shortest->breaks_ns, ns);
-		bool breaks;
+			delayed(&s->shrink->violation->faults, s->shortest->breaks_ns, ns);
+		enum answer answer;
 
-		if (try_at(s, &set, ns, was, &breaks))
+		if (try_at(s, &set, ns, &answer))
 			return -1;
-		if (breaks)
-			high = middle;
-		else
+		if (answer == KEEPS || (answer == UNSURE && goes_up))
 			low = middle + 1;
+		else
+			high = middle;
 	}
 	return 0;
 }
 
-int shorten__run(struct shrink *s)
+/* The shortest that breaks; then, below what could not be told, the longest that keeps. */
+static int find_both_ends(struct shorten *s)
 {
-	struct violation *violation = s->violation;
-	const struct tried *known = tried__find(&s->hunt->tried, &violation->faults);
-	const uint64_t delay_ns = s->hunt->scenario->delay_ns;
-	struct rate was;
+	struct shortest *shortest = s->shortest;
+	size_t above;
 
-	if (!known || !known->longest_ns || shrink__over(s))
-		return 0;
-	was = rate_of(known);
-	if (delay_ns)
-		violation->shortest.breaks_ns = delay_ns;
-	else if (make_finite(s, delay_at(index_of(known->longest_ns)), was))
+	shortest->kept_ns = shortest->unsure_ns = s->least_unsure_ns = 0;
+	if (bisect(s, 0, index_of(shortest->breaks_ns), true))
 		return -1;
-	return violation->shortest.breaks_ns ? bisect(s, was) : 0;
+	above = shortest->kept_ns ? index_of(shortest->kept_ns) + 1 : 0;
+	return s->least_unsure_ns ? bisect(s, above, index_of(s->least_unsure_ns), false) : 0;
+}
+
+int shorten__run(struct shrink *shrink)
+{
+	const struct hunt *hunt = shrink->hunt;
+	const struct tried *known = tried__find(&hunt->tried, &shrink->violation->faults);
+	struct shorten s = {.shrink = shrink, .shortest = &shrink->violation->shortest};
+
+	if (!known || !known->longest_ns || shrink__over(shrink))
+		return 0;
+	s.was = rate_of(known);
+	s.shortest->breaks_ns = hunt->scenario->delay_ns;
+	if (!hunt->scenario->delay_ns && make_finite(&s, delay_at(index_of(known->longest_ns))))
+		return -1;
+	return s.shortest->breaks_ns ? find_both_ends(&s) : 0;
 }

@@ -15,6 +15,7 @@ struct shortest {
 	struct rate kept;   /* with that */
 	unsigned int run;   /* the last of those runs */
 	uint64_t unsure_ns; /* between the two, the longest that broke less often or gave no answer; 0: none */
+	struct rate unsure; /* with that */
 };
 
 /* "it breaks when that comes 2.7s late, and is kept with 2.2s (2 of 2 runs)"; empty where no delay was
