@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * How long is part of the fault: the shortest delay that still breaks, by bisection on a logarithmic
- * scale between none and the run's length. All faults are as late, but those that break only when they are
+ * scale between none and twice the run's length. All faults are as late, but those that break only when they are
  * endless.
  */
 #include "hunt/shrink.h"
@@ -134,7 +134,8 @@ static struct fault_set with_late(const struct fault_set *set, const struct faul
 	return ret;
 }
 
-/* Which of them have to be endless? Each that has not is as late as a run is long. */
+/* Which of them have to be endless? Each that has not is twice as late as a run is long, for it gets longer by
+ * that. */
 static int make_finite(struct shorten *s, uint64_t longest_ns)
 {
 	const struct fault_set endless = s->shrink->violation->faults;
@@ -197,7 +198,7 @@ int shorten__run(struct shrink *shrink)
 		return 0;
 	s.was = rate_of(known);
 	s.shortest->breaks_ns = hunt->scenario->delay_ns;
-	if (!hunt->scenario->delay_ns && make_finite(&s, delay_at(index_of(known->longest_ns))))
+	if (!hunt->scenario->delay_ns && make_finite(&s, delay_at(index_of(2 * known->longest_ns))))
 		return -1;
 	return s.shortest->breaks_ns ? find_both_ends(&s) : 0;
 }
