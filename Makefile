@@ -65,9 +65,9 @@ demo-etcd-lab: setup	## as root: the hunt in etcd likewise
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)scripts/demo etcd lab
 
-stores: setup		## as root: hunt in every store, beside what is expected; half an hour
+stores: setup		## as root: hunt in every store, beside what is expected; STORES="redis etcd/kv" J=2
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)tests/stores/run --random
+	$(Q)tests/stores/run --random $(if $(J),-j $(J)) $(STORES)
 
 check:			## as root: build and pass every test, some under Linux 6.1 too
 	$(Q)scripts/setup report
