@@ -34,23 +34,6 @@ struct search {
 	bool complete; /* so far */
 };
 
-static struct hitting *make_hitting(const struct search_space *space,
-				    const struct formula *formula)
-{
-	const struct variables *vars = space->vars;
-	struct hitting_chain *chains = calloc(vars->cnt + 1, sizeof(*chains));
-	struct hitting *hitting = NULL;
-
-	if (!chains)
-		return NULL;
-	for (size_t c = 0; c < vars->cnt; c++)
-		chains[c] = (struct hitting_chain){ .len = (uint32_t)vars->v[c].cnt,
-						    .kind = (uint8_t)vars->v[c].kind };
-	hitting = hitting__new(chains, vars->cnt, formula->clauses, formula->clause_cnt);
-	free(chains);
-	return hitting;
-}
-
 static void set_limits(struct search *s, long nodes)
 {
 	const struct budget *budget = &s->space->vars->opts->budget;
@@ -68,7 +51,7 @@ static int search__init(struct search *s, const struct search_space *space,
 	s->space = space;
 	s->score = score;
 	s->complete = true;
-	s->hitting = make_hitting(space, formula);
+	s->hitting = formula__hitting(formula);
 	s->guide = (struct hitting_guide){ .enter = score__enter, .rank = score__rank, .ctx = score };
 	for (size_t cost = 0; cost < LEVELS; cost++)
 		s->levels[cost].max = max;

@@ -61,6 +61,22 @@ void formula__free(struct formula *formula)
 	memset(formula, 0, sizeof(*formula));
 }
 
+struct hitting *formula__hitting(const struct formula *formula)
+{
+	const struct variables *vars = formula->vars;
+	struct hitting_chain *chains = calloc(vars->cnt + 1, sizeof(*chains));
+	struct hitting *hitting;
+
+	if (!chains)
+		return NULL;
+	for (size_t c = 0; c < vars->cnt; c++)
+		chains[c] = (struct hitting_chain){ .len = (uint32_t)vars->v[c].cnt,
+						    .kind = (uint8_t)vars->v[c].kind };
+	hitting = hitting__new(chains, vars->cnt, formula->clauses, formula->clause_cnt);
+	free(chains);
+	return hitting;
+}
+
 bool formula__allows(const struct formula *formula, const struct fault_set *faults)
 {
 	struct hitting_lit picks[MAX_FAULTS];

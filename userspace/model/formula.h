@@ -23,6 +23,9 @@ void formula__free(struct formula *formula);
 struct variables *formula__variables(const struct record *records, size_t record_cnt,
 				     const struct model_opts *opts);
 
+/* The enumerator of the sets that satisfy every clause. NULL: memory. */
+struct hitting *formula__hitting(const struct formula *formula);
+
 /* Does a fault set satisfy every clause? Of a set that no candidate can be: false. */
 bool formula__allows(const struct formula *formula, const struct fault_set *faults);
 

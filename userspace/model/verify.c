@@ -129,28 +129,13 @@ static bool take(void *ctx, const struct hitting_lit *picks, size_t cnt)
 	return false;
 }
 
-static struct hitting *make_hitting(const struct proof *proof)
-{
-	const struct variables *vars = proof->vars;
-	struct hitting_chain *chains = calloc(vars->cnt + 1, sizeof(*chains));
-	struct hitting *hitting;
-
-	if (!chains)
-		return NULL;
-	for (size_t c = 0; c < vars->cnt; c++)
-		chains[c] = (struct hitting_chain){ (uint32_t)vars->v[c].cnt, (uint8_t)vars->v[c].kind };
-	hitting = hitting__new(chains, vars->cnt, proof->formula.clauses, proof->formula.clause_cnt);
-	free(chains);
-	return hitting;
-}
-
 static int enumerate(struct proof *proof, struct verification *ret)
 {
 	const struct budget *budget = &proof->certificate->opts.budget;
 	struct hitting_limits limits = { .total = budget->total, .nodes = MOST_NODES };
 	struct found found = { .vars = proof->vars };
 	struct hitting_result result;
-	struct hitting *hitting = make_hitting(proof);
+	struct hitting *hitting = formula__hitting(&proof->formula);
 
 	if (!hitting)
 		return out_of_memory(proof->err);
