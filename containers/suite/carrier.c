@@ -123,14 +123,22 @@ static void udp_finish(uint64_t end_ns)
 
 /* -- a connection for each message -- */
 
+/* What is written in a tick is sent in that tick, also behind what has not been acknowledged. */
+static void send_at_once(int fd)
+{
+	const int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
 static int connect_to(int node, int flags)
 {
 	const struct sockaddr_in end = end_of(node);
-	int fd = socket(AF_INET, SOCK_STREAM | flags, 0), on = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | flags, 0);
 
 	if (fd < 0)
 		err(1, "cannot make a socket");
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	send_at_once(fd);
 	if (!connect(fd, (const struct sockaddr *)&end, sizeof(end)) || errno == EINPROGRESS)
 		return fd;
 	close(fd);
@@ -268,6 +276,7 @@ static void accept_peer(unsigned int run)
 		return;
 	}
 	fcntl(fd, F_SETFL, O_NONBLOCK);
+	send_at_once(fd);
 	peers[node].fd = fd;
 }
 
