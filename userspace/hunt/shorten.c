@@ -111,6 +111,8 @@ static int try_at(struct shorten *s, const struct fault_set *set, uint64_t ns, e
 	if (*ret == BREAKS) {
 		shrink__becomes(shrink, &tried->faults, NULL, NULL);
 		s->shortest->breaks_ns = ns;
+		if (s->shortest->unsure_ns >= ns)
+			s->shortest->unsure_ns = 0;
 	} else if (*ret == KEEPS) {
 		note_kept(s, ns, tried);
 	} else if (*ret == UNSURE) {
