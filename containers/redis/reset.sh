@@ -22,7 +22,7 @@ forget() {
 }
 
 # A silenced server still counts connections that the others gave up long ago: drop them all.
-be_alone='CLIENT KILL TYPE replica\nCLIENT KILL TYPE pubsub\nCLIENT KILL TYPE normal\nREPLICAOF NO ONE\n'
+be_alone='CLIENT KILL TYPE replica\nCLIENT KILL TYPE pubsub\nCLIENT KILL TYPE normal\nREPLICAOF NO ONE\nCONFIG SET min-replicas-to-write 0\n'
 
 replicate() {
 	printf "${be_alone}FLUSHALL\n" | ask 1 "$redis1" 6379 || return 1
@@ -36,6 +36,14 @@ replicate() {
 replicas_follow() {
 	[ "$(ask 1 "$redis1" 6379 INFO replication | grep -c 'state=online')" = 2 ] &&
 		[ "$(printf 'FLUSHALL\nWAIT 2 500\n' | ask 1 "$redis1" 6379 | tail -n 1)" = 2 ]
+}
+
+# MIN_REPLICAS: how many replicas a primary must have heard of in the last 2 s to take a write
+guard() {
+	for r in $redis1 $redis2 $redis3; do
+		printf 'CONFIG SET min-replicas-max-lag 2\nCONFIG SET min-replicas-to-write %s\n' "${MIN_REPLICAS:-0}" |
+			ask 1 "$r" 6379 || return 1
+	done
 }
 
 learn() {
@@ -80,6 +88,7 @@ sentinels_ready() {
 until_ok "a sentinel does not answer" forget >/dev/null 2>&1
 until_ok "a server does not answer" replicate >/dev/null
 until_ok "the replicas do not follow redis1" replicas_follow
+until_ok "a server does not answer" guard >/dev/null
 until_ok "a sentinel does not watch redis1" learn >/dev/null
 until_ok "the sentinels do not meet" introduce >/dev/null
 until_ok "the sentinels see no whole system" sentinels_ready
