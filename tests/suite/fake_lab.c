@@ -136,14 +136,26 @@ static int copy(const struct support *from, struct support *to)
 	return 0;
 }
 
-int judge__support(const struct judge *judge, struct support *ret, struct err *err)
+static int join(const struct lockstep_run *run, struct course *course)
 {
-	return copy(&runs[atoi(judge->trace)].lineage, ret);
+	struct course copy = {0};
+
+	return course && (course__copy(&run->course, &copy) || course__join(course, &copy));
 }
 
-int judge__delivered(const struct judge *judge, struct support *ret, struct err *err)
+int judge__support(const struct judge *judge, struct support *ret, struct course *course, struct err *err)
 {
-	return copy(&runs[atoi(judge->trace)].delivered, ret);
+	const struct lockstep_run *run = &runs[atoi(judge->trace)];
+
+	return copy(&run->lineage, ret) || join(run, course) ? -1 : 0;
+}
+
+int judge__delivered(const struct judge *judge, struct support *ret, struct course *course,
+		     struct err *err)
+{
+	const struct lockstep_run *run = &runs[atoi(judge->trace)];
+
+	return copy(&run->delivered, ret) || join(run, course) ? -1 : 0;
 }
 
 int judge__learn_idle(const char *trace, struct evidence *evidence, struct err *err)

@@ -7,20 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "causal/key.h"
 #include "containers/suite/judge.h"
 #include "containers/suite/suite.h"
 
 #define MAX_MESSAGES 1024
 
-/* How sure it is that what was received led to what was done (causal/evidence.h). */
-#define SAME_TICK 0.8f
-#define EARLIER 0.05f
+/* How sure it is that what was received led to what was done, as in traces of the same programs over sockets
+ * (causal/evidence.h): a line is logged, or an answer sent, while a message is taken, or at the tick that follows. */
+#define ACTIVATION 0.8f
+#define THREAD 0.05f
 #define LEAST 0.001f
 
 struct sent {
 	int from, to, tick;
 	bool taken; /* by a fault */
 	int late;   /* ticks */
+	uint64_t form;
 	char text[MAX_TEXT];
 	float *causes; /* by message: how sure it is that this one rests on it */
 };
@@ -35,6 +38,7 @@ struct lockstep {
 	size_t inbox[MAX_SUITE_NODES][MAX_MESSAGES]; /* what each was handed, in order */
 	size_t inbox_cnt[MAX_SUITE_NODES];
 	struct logs logs;
+	bool receiving; /* not acting */
 	float outcome[MAX_MESSAGES];
 };
 
@@ -64,16 +68,37 @@ static int arrival(const struct sent *sent)
 	return sent->tick + 1 + sent->late;
 }
 
+static bool same_class(const struct sent *x, const struct sent *y)
+{
+	return x->from == y->from && x->form == y->form;
+}
+
+/* Is it the latest of its class among what @node was handed? */
+static bool is_latest(const struct node *node, size_t at)
+{
+	const size_t *inbox = current->inbox[node->id];
+
+	for (size_t i = at + 1; i < current->inbox_cnt[node->id]; i++)
+		if (same_class(&current->sent[inbox[i]], &current->sent[inbox[at]]))
+			return false;
+	return true;
+}
+
 /* What @node does now rests on all that it was handed, the latest most. */
 static void explain(const struct node *node, float *causes)
 {
 	const size_t *inbox = current->inbox[node->id];
-	size_t rank = 0;
+	size_t rank = 0, classes = 0;
 
 	for (size_t i = current->inbox_cnt[node->id]; i-- > 0;) {
-		bool now = arrival(&current->sent[inbox[i]]) == node->tick;
+		bool now = current->receiving && arrival(&current->sent[inbox[i]]) == node->tick;
 
-		rest_on(causes, inbox[i], now ? SAME_TICK / (1 + rank++) : EARLIER);
+		if (now)
+			rest_on(causes, inbox[i], ACTIVATION / (float)++rank);
+		else if (is_latest(node, i))
+			rest_on(causes, inbox[i], THREAD / (float)++classes);
+		else
+			rest_on(causes, inbox[i], LEAST);
 	}
 }
 
@@ -118,6 +143,7 @@ void send_to(struct node *node, int to, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(sent->text, sizeof(sent->text), format, ap);
 	va_end(ap);
+	sent->form = key__skeleton((const uint8_t *)sent->text, strlen(sent->text));
 	explain(node, sent->causes);
 }
 
@@ -149,8 +175,10 @@ static void hand_over(struct lockstep *lockstep, size_t message)
 	struct node *node = &lockstep->nodes[sent->to];
 
 	lockstep->inbox[sent->to][lockstep->inbox_cnt[sent->to]++] = message;
+	lockstep->receiving = true;
 	if (lockstep->program->receive)
 		lockstep->program->receive(node, sent->from, sent->text);
+	lockstep->receiving = false;
 }
 
 static void tick(struct lockstep *lockstep, int now)
@@ -201,6 +229,28 @@ static void add_log(struct lockstep *lockstep, int id)
 		abort();
 }
 
+static void note(struct lockstep *lockstep, int from, int to, uint32_t step, const char *text)
+{
+	if (course__add(&lockstep->run->course, (uint16_t)(from + 1), (uint16_t)(to + 1), step,
+			key__skeleton((const uint8_t *)text, strlen(text))))
+		abort();
+}
+
+static void note_course(struct lockstep *lockstep)
+{
+	const struct logs *logs = &lockstep->logs;
+
+	for (size_t i = 0; i < lockstep->sent_cnt; i++) {
+		const struct sent *sent = &lockstep->sent[i];
+
+		if (sent->from != sent->to)
+			note(lockstep, sent->from, sent->to, NOW_WORKLOAD + (uint32_t)sent->tick,
+			     sent->text);
+	}
+	for (size_t i = 0; i < logs->cnt; i++)
+		note(lockstep, logs->line[i].node, NODE_OUTSIDE - 1, 0, logs->line[i].text);
+}
+
 static void conclude(struct lockstep *lockstep, const struct judgement *judgement, int ticks)
 {
 	struct lockstep_run *run = lockstep->run;
@@ -211,6 +261,7 @@ static void conclude(struct lockstep *lockstep, const struct judgement *judgemen
 			logs->silenced |= 1U << (lockstep->faults->v[i].a - 1);
 	run->made = judgement->made(logs);
 	run->kept = judgement->kept(logs);
+	note_course(lockstep);
 	for (int id = 0; id < lockstep->program->nodes; id++)
 		if (!(logs->silenced >> id & 1))
 			add_log(lockstep, id);
@@ -254,6 +305,7 @@ void lockstep__free(struct lockstep_run *run)
 {
 	support__free(&run->lineage);
 	support__free(&run->delivered);
+	course__free(&run->course);
 }
 
 const struct judgement *lockstep__judgement(const char *name)

@@ -8,6 +8,7 @@
 #ifndef CUTSET_SUITE_LOCKSTEP_H
 #define CUTSET_SUITE_LOCKSTEP_H
 
+#include "model/course.h"
 #include "model/fault.h"
 #include "model/support.h"
 
@@ -24,6 +25,7 @@ struct lockstep_run {
 	bool fired[MAX_FAULTS];
 	struct support lineage;	  /* happens-before, of all lines that were logged */
 	struct support delivered; /* everything */
+	struct course course;
 };
 
 /* Run @program for @ticks under @faults. lockstep__free empties @ret. */

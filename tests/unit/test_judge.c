@@ -125,7 +125,7 @@ static void takes_late_for_late(void **state)
 	judge = judge_of(check(kit), &set);
 	assert_int_equal(judge__facts(&judge, &facts, NULL), 0);
 	assert_int_equal(facts.leaked, 0);
-	assert_int_equal(judge__support(&judge, &support, NULL), 0);
+	assert_int_equal(judge__support(&judge, &support, NULL, NULL), 0);
 	assert_null(member(&support, P, R, NOW_WORKLOAD + 1));
 	assert_non_null(member(&support, P, R, NOW_HEALED));
 	assert_non_null(member(&support, R, CLIENT, NOW_HEALED));
@@ -150,7 +150,7 @@ static void a_stream_needs_what_came_before(void **state)
 	kit__pass(kit, &p, &client, to_p, "ok");
 	heal(kit);
 	judge = judge_of(check(kit), &none);
-	assert_int_equal(judge__support(&judge, &support, NULL), 0);
+	assert_int_equal(judge__support(&judge, &support, NULL, NULL), 0);
 	assert_true(member(&support, P, R, NOW_WORKLOAD + 2)->confidence > .5f);
 	assert_true(member(&support, P, R, NOW_WORKLOAD + 1)->confidence ==
 		    member(&support, P, R, NOW_WORKLOAD + 2)->confidence);

@@ -411,7 +411,7 @@ static void levels_are_taken_in_order(void **state)
 
 	for (size_t cost = 0; cost < LEVELS; cost++)
 		levels[cost].max = 3;
-	assert_null(levels__take(levels));
+	assert_null(levels__take(levels, LEVEL_FACTOR));
 	offer(levels, 2, .15);
 	offer(levels, 1, .01);
 	offer(levels, 2, .2);
@@ -420,11 +420,11 @@ static void levels_are_taken_in_order(void **state)
 	offer(levels, 2, .1); /* a fourth, and not among the best three */
 	assert_true(level__floor(&levels[1]) == -1 && level__floor(&levels[2]) == .15);
 	for (size_t i = 0; i < 5; i++) {
-		scored = levels__take(levels);
+		scored = levels__take(levels, LEVEL_FACTOR);
 		assert_non_null(scored);
 		assert_true(scored->score == order[i]);
 	}
-	assert_null(levels__take(levels));
+	assert_null(levels__take(levels, LEVEL_FACTOR));
 	levels__free(levels);
 }
 

@@ -55,7 +55,7 @@ static int learn(struct hunt *hunt, const struct experiment *runs, unsigned int 
 			continue;
 		judge = experiment__judge(&hunt->lab, &runs[i], trace);
 		if (trial__add_support(hunt, hunt->baseline, &runs[i], err) ||
-		    judge__delivered(&judge, &hunt->seen, err) || judge__last_step(trace, &step, err))
+		    judge__delivered(&judge, &hunt->seen, NULL, err) || judge__last_step(trace, &step, err))
 			return -1;
 		if (step > *ret_last_step)
 			*ret_last_step = step;

@@ -149,7 +149,8 @@ static int lineage_support(const struct judge *judge, const struct graph *graph,
 	return bad ? -1 : 0;
 }
 
-static int support_of(const struct judge *judge, bool delivered, struct support *ret, struct err *err)
+static int support_of(const struct judge *judge, bool delivered, struct support *ret,
+		      struct course *course, struct err *err)
 {
 	struct graph *graph = graph__load(judge->trace, err);
 	struct support raw = { 0 };
@@ -163,19 +164,22 @@ static int support_of(const struct judge *judge, bool delivered, struct support 
 		bad = lineage_support(judge, graph, &raw, err);
 	if (!bad)
 		bad = add_uncovered(judge, &raw, ret, err);
+	if (!bad && course)
+		bad = course__of_run(graph, course, err);
 	support__free(&raw);
 	graph__free(graph);
 	return bad ? -1 : 0;
 }
 
-int judge__support(const struct judge *judge, struct support *ret, struct err *err)
+int judge__support(const struct judge *judge, struct support *ret, struct course *course, struct err *err)
 {
-	return support_of(judge, false, ret, err);
+	return support_of(judge, false, ret, course, err);
 }
 
-int judge__delivered(const struct judge *judge, struct support *ret, struct err *err)
+int judge__delivered(const struct judge *judge, struct support *ret, struct course *course,
+		     struct err *err)
 {
-	return support_of(judge, true, ret, err);
+	return support_of(judge, true, ret, course, err);
 }
 
 int judge__learn_idle(const char *trace, struct evidence *evidence, struct err *err)

@@ -5,6 +5,7 @@
 
 #include "causal/lineage.h"
 #include "hunt/verdict.h"
+#include "model/course.h"
 #include "model/fault.h"
 #include "model/support.h"
 
@@ -21,11 +22,15 @@ struct judge {
 /* Fill .leaked, .lost and .unsound of @facts. 0, or -1 where the trace cannot be read. */
 int judge__facts(const struct judge *judge, struct facts *facts, struct err *err);
 
-/* The support of the outcome, none of whose members @faults covers. @ret is added to. */
-int judge__support(const struct judge *judge, struct support *ret, struct err *err);
+/*
+ * The support of the outcome, none of whose members @faults covers. @ret is added to; @course (may be NULL) gets
+ * one run more.
+ */
+int judge__support(const struct judge *judge, struct support *ret, struct course *course, struct err *err);
 
 /* The same of everything that was delivered: what a vacuous run teaches. */
-int judge__delivered(const struct judge *judge, struct support *ret, struct err *err);
+int judge__delivered(const struct judge *judge, struct support *ret, struct course *course,
+		     struct err *err);
 
 /* Let the evidence learn from the trace's idle phase. */
 int judge__learn_idle(const char *trace, struct evidence *evidence, struct err *err);

@@ -65,8 +65,8 @@ int trial__add_support(struct hunt *hunt, struct tried *tried, const struct expe
 	struct judge judge = experiment__judge(&hunt->lab, experiment, path);
 
 	if (experiment->verdict == VERDICT_VACUOUS)
-		return judge__delivered(&judge, &tried->support, err);
-	return judge__support(&judge, &tried->support, err);
+		return judge__delivered(&judge, &tried->support, &tried->course, err);
+	return judge__support(&judge, &tried->support, &tried->course, err);
 }
 
 int trial__learn(struct hunt *hunt, const struct tried *tried, struct err *err)
@@ -80,8 +80,10 @@ int trial__learn(struct hunt *hunt, const struct tried *tried, struct err *err)
 
 	if (!hunt->model || tried->standing == STANDING_OPEN)
 		return 0;
-	return model__learn(hunt->model, tried->last_run, &tried->faults, lessons[tried->standing],
-			    &tried->support, tried->why[0] ? tried->why : NULL, err);
+	if (model__learn(hunt->model, tried->last_run, &tried->faults, lessons[tried->standing],
+			 &tried->support, tried->why[0] ? tried->why : NULL, err))
+		return -1;
+	return model__watch(hunt->model, &tried->course, err);
 }
 
 static void park(struct tried *tried, const char *what, const char *why)

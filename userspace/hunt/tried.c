@@ -34,6 +34,7 @@ void tried__free(struct tried_table *table)
 {
 	for (size_t i = 0; i < table->cnt; i++) {
 		support__free(&table->v[i]->support);
+		course__free(&table->v[i]->course);
 		free(table->v[i]);
 	}
 	free(table->v);

@@ -4,6 +4,7 @@
 #define CUTSET_HUNT_TRIED_H
 
 #include "hunt/verdict.h"
+#include "model/course.h"
 #include "model/fault.h"
 #include "model/support.h"
 
@@ -25,6 +26,7 @@ struct tried {
 	uint64_t longest_ns; /* that a run of it took */
 	char why[256];
 	struct support support; /* union over its good (or vacuous) runs */
+	struct course course;	/* of the same */
 };
 
 struct tried_table {

@@ -28,6 +28,7 @@ struct search {
 	struct hitting_guide guide;
 	struct hitting_limits limits;
 	struct level levels[LEVELS];
+	double level_factor;
 	size_t cost; /* of the level that is being searched */
 	bool keep_all;
 	bool failed;
@@ -51,6 +52,7 @@ static int search__init(struct search *s, const struct search_space *space,
 	s->space = space;
 	s->score = score;
 	s->complete = true;
+	s->level_factor = score__watched(score) ? LEVEL_FACTOR_WATCHED : LEVEL_FACTOR;
 	s->hitting = formula__hitting(formula);
 	s->guide = (struct hitting_guide){ .enter = score__enter, .rank = score__rank, .ctx = score };
 	for (size_t cost = 0; cost < LEVELS; cost++)
@@ -104,7 +106,7 @@ static bool is_hopeless(const struct search *s, double floor)
 
 	if (s->keep_all)
 		return false;
-	return best >= (s->space->mode == CLAUSE_EXACT ? 0 : score__most(s->cost));
+	return best >= (s->space->mode == CLAUSE_EXACT ? 0 : score__most(s->score, s->cost));
 }
 
 /* Sets whose score is not above @floor need not be found. */
@@ -143,7 +145,7 @@ static void fill(const struct search_space *space, const struct scored *scored,
 }
 
 /* The first among those that cut each support in one of its strongest members. *ret_found: there is
- * one above @floor; *floor is raised to ten times the best. *ret_complete: all were looked at.
+ * one above @floor; *floor is raised to LEVEL_FACTOR times the best. *ret_complete: all were looked at.
  * 0 or -1 (memory). */
 static int search_part(const struct search_space *space, struct score *score, float part,
 		       double *floor, struct scored *ret, bool *ret_found, bool *ret_complete)
@@ -159,8 +161,8 @@ static int search_part(const struct search_space *space, struct score *score, fl
 	if (search__init(&s, space, &formula, score, 1, NEXT_NODES) < 0 ||
 	    search_levels(&s, *floor) < 0)
 		goto free_search;
-	*floor = fmax(*floor, LEVEL_FACTOR * best_below(&s, LEVELS, -1));
-	first = levels__take(s.levels);
+	*floor = fmax(*floor, s.level_factor * best_below(&s, LEVELS, -1));
+	first = levels__take(s.levels, s.level_factor);
 	*ret_found = first != NULL;
 	*ret_complete = s.complete;
 	if (first)
@@ -259,7 +261,7 @@ long candidate__all(const struct search_space *space, size_t max, struct candida
 	v = calloc(room + 1, sizeof(*v));
 	if (!v)
 		goto free_all;
-	while (cnt < max && (scored = levels__take(s.levels)))
+	while (cnt < max && (scored = levels__take(s.levels, s.level_factor)))
 		fill(space, scored, &v[cnt++]);
 	*ret_more = room > cnt || !s.complete;
 	*ret = v;

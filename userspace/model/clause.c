@@ -26,6 +26,12 @@ int record__init(struct record *record, unsigned int run, const struct fault_set
 		else if (support__add(&record->support, &support->v[i]) < 0)
 			goto free_record;
 	}
+	record->weights = calloc(record->support.cnt + 1, sizeof(*record->weights));
+	if (!record->weights)
+		goto free_record;
+	for (size_t i = 0; i < record->support.cnt; i++)
+		record->weights[i] = (struct weight){.traced = record->support.v[i].confidence,
+						     .promise = record->support.v[i].promise};
 	if (why) {
 		record->why = strdup(why);
 		if (!record->why)
@@ -41,7 +47,10 @@ free_record:
 void record__free(struct record *record)
 {
 	support__free(&record->support);
+	course__free(&record->course);
+	free(record->weights);
 	free(record->why);
+	record->weights = NULL;
 	record->why = NULL;
 }
 

@@ -17,6 +17,7 @@
 #ifndef CUTSET_MODEL_CLAUSE_H
 #define CUTSET_MODEL_CLAUSE_H
 
+#include "model/course.h"
 #include "model/variable.h"
 
 struct record {
@@ -24,6 +25,12 @@ struct record {
 	struct fault_set faults;
 	enum lesson lesson;
 	struct support support; /* without the members that the run's own faults cover */
+	struct weight {		/* by member, see influence.h */
+		float traced, promise; /* as the traces say */
+		float factor, least, kin;
+		bool cleared, tested;
+	} *weights;
+	struct course course;	/* may be empty */
 	size_t covered;		/* how many those were: delivered although cut, or late */
 	char *why;
 };

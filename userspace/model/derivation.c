@@ -191,7 +191,7 @@ static void set_through(struct derivation *derivation, const struct record *reco
 			failures += chances_under(derivation, records[i].faults.v,
 						  records[i].faults.cnt, opts)
 					    .miss;
-	derivation->through = (derivation->runs + 0.5) / (derivation->runs + failures + 1);
+	derivation->through = (derivation->runs + 0.6) / (derivation->runs + failures + 1);
 }
 
 static int collect(struct derivation *v, size_t *cnt, const struct record *record)

@@ -94,6 +94,14 @@ bool fault_set__implies(const struct fault_set *stronger, const struct fault_set
 	return true;
 }
 
+bool fault_set__silences(const struct fault_set *set, uint16_t node, uint32_t step)
+{
+	for (size_t i = 0; i < set->cnt; i++)
+		if (set->v[i].kind == FAULT_SILENCE && set->v[i].a == node && (!step || step >= set->v[i].from))
+			return true;
+	return false;
+}
+
 static bool covers_pair(const struct fault *fault, uint16_t src, uint16_t dst)
 {
 	if (src == dst) /* inside a node: pipes, its own sockets */

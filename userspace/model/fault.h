@@ -85,6 +85,9 @@ bool fault__equal(const struct fault *x, const struct fault *y);
 /* Does all that @weaker holds lie in @stronger: the same faults, from earlier steps on or longer delayed? */
 bool fault_set__implies(const struct fault_set *stronger, const struct fault_set *weaker);
 
+/* Is @node silent in @step, or (0) from some step on? */
+bool fault_set__silences(const struct fault_set *set, uint16_t node, uint32_t step);
+
 /* "{link:a>b@workload.1, silence:a@check.0}"; "{}" for none. Returns @buf. */
 char *fault_set__print(char *buf, size_t size, const struct fault_set *set,
 		       const struct name_table *names);

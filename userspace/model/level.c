@@ -28,7 +28,7 @@ int level__offer(struct level *level, const struct scored *scored)
 	return 0;
 }
 
-const struct scored *levels__take(struct level *levels)
+const struct scored *levels__take(struct level *levels, double factor)
 {
 	struct level *first = NULL;
 	double best = 0;
@@ -40,7 +40,7 @@ const struct scored *levels__take(struct level *levels)
 		if (level->taken == level->cnt)
 			continue;
 		score = level->v[level->taken].score;
-		if (!first || score >= LEVEL_FACTOR * best)
+		if (!first || score >= factor * best)
 			first = level;
 		if (score > best)
 			best = score;

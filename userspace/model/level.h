@@ -9,6 +9,7 @@
 
 /* A higher level comes first when its best is so many times the best of the lower ones. */
 #define LEVEL_FACTOR 10
+#define LEVEL_FACTOR_WATCHED 1.5 /* where scores rest on what experiments changed (influence.h) */
 
 struct scored {
 	double score;
@@ -29,7 +30,7 @@ int level__offer(struct level *level, const struct scored *scored);
 double level__floor(const struct level *level);
 
 /* The next of all levels in order, or NULL. */
-const struct scored *levels__take(struct level *levels);
+const struct scored *levels__take(struct level *levels, double factor);
 
 void levels__free(struct level *levels);
 

@@ -9,6 +9,8 @@
 #include "model/candidate.h"
 #include "model/certificate.h"
 #include "model/formula.h"
+#include "model/influence.h"
+#include "model/promise.h"
 
 struct model {
 	struct model_opts opts;
@@ -43,6 +45,9 @@ static int make_anew(struct model *model)
 
 	if (!vars)
 		return -1;
+	promise__weigh(model->records, model->cnt, model->opts.heal);
+	if (influence__weigh(model->records, model->cnt, model->opts.heal) < 0)
+		goto forget_new;
 	for (int mode = 0; mode < 2; mode++)
 		if (formula__make(&formulas[mode], model->records, model->cnt, vars,
 				  (enum clause_mode)mode, 0) < 0)
@@ -106,6 +111,18 @@ int model__learn(struct model *model, unsigned int run, const struct fault_set *
 	/* what makes a hunt end */
 	assert(!formula__allows(&model->formulas[CLAUSE_MONOTONE], faults));
 	assert(!formula__allows(&model->formulas[CLAUSE_EXACT], faults));
+	return 0;
+}
+
+int model__watch(struct model *model, const struct course *course, struct err *err)
+{
+	struct record *last = &model->records[model->cnt - 1];
+
+	course__free(&last->course);
+	promise__weigh(model->records, model->cnt, model->opts.heal);
+	if (course__copy(course, &last->course) < 0 ||
+	    influence__weigh(model->records, model->cnt, model->opts.heal) < 0)
+		return err__set(err, EXIT_MACHINE, "cannot learn from run %u: out of memory", last->run);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "model/course.h"
 #include "model/fault.h"
 #include "model/support.h"
 
@@ -54,6 +55,12 @@ void model__free(struct model *model);
 int model__learn(struct model *model, unsigned int run, const struct fault_set *faults,
 		 enum lesson lesson, const struct support *support, const char *why,
 		 struct err *err);
+
+/*
+ * What the nodes did in the runs that were learned of last (model__learn): tells which messages matter, for the
+ * order of candidates. 0 or -1.
+ */
+int model__watch(struct model *model, const struct course *course, struct err *err);
 
 struct candidate {
 	struct fault_set faults;

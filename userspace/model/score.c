@@ -6,14 +6,24 @@
 #include <string.h>
 
 #include "model/derivation.h"
+#include "model/influence.h"
+#include "model/remains.h"
 #include "model/selector.h"
 
 /* What a fault more costs: a level's best must be so much better to be as good. */
 #define COST_FACTOR 0.7
+#define COST_FACTOR_WATCHED 0.85 /* where scores rest on what experiments changed (influence.h) */
 /* The promise may be made in ways that no run has shown. */
 #define PROMISE_FLOOR 0.02
+#define PROMISE_FLOOR_WATCHED 0.1
 /* Known to prevent the promise, or to give no answer. */
 #define STALE_FACTOR 0.02
+/* How much the other derivations count, all together, beside those of tried sets within the candidate. */
+#define ELSEWHERE 2.5
+#define ELSEWHERE_KEEP 0.5 /* what they are worth for the promise */
+#define MAX_WITHIN 64
+/* What a set is worth that leaves all there was for the check to read, beside one that leaves nothing. */
+#define NOTHING_TAKEN 0.5
 /* Ties are broken by the seed, far below what a score means. */
 #define TIE_SPAN 1e-6
 
@@ -21,6 +31,8 @@ struct score {
 	const struct variables *vars;
 	const struct record *records;
 	size_t record_cnt;
+	struct remains *remains;
+	bool watched;
 	struct derivation *v;
 	size_t cnt;
 	/* the node that is being ranked */
@@ -42,10 +54,12 @@ struct score *score__new(const struct variables *vars, const struct record *reco
 	score->records = records;
 	score->record_cnt = record_cnt;
 	score->v = derivations__new(vars, records, record_cnt, &score->cnt);
+	score->watched = influence__watched(records, record_cnt);
+	score->remains = remains__new(records, record_cnt);
 	score->miss = calloc(score->cnt + 1, sizeof(*score->miss));
 	score->earliest = calloc(score->cnt + 1, sizeof(*score->earliest));
 	score->keep = calloc(score->cnt + 1, sizeof(*score->keep));
-	if (!score->v || !score->miss || !score->earliest || !score->keep) {
+	if (!score->v || !score->remains || !score->miss || !score->earliest || !score->keep) {
 		score__free(score);
 		return NULL;
 	}
@@ -57,6 +71,7 @@ void score__free(struct score *score)
 	if (!score)
 		return;
 	derivations__free(score->v, score->cnt);
+	remains__free(score->remains);
 	free(score->miss);
 	free(score->earliest);
 	free(score->keep);
@@ -92,30 +107,40 @@ static bool includes(const struct fault *wide, const struct fault *narrow)
 	       (narrow->kind == FAULT_LINK || narrow->kind == FAULT_LOSS) && a && b;
 }
 
-static bool includes_all(const struct score *score, const struct hitting_lit *picks, size_t cnt,
-			 const struct fault_set *faults)
+/* A set, as the faults that it stands for. */
+struct candidate_set {
+	struct fault v[HITTING_PICKS];
+	size_t cnt;
+};
+
+static void set_of(const struct score *score, const struct hitting_lit *picks, size_t cnt,
+		   struct candidate_set *ret)
+{
+	for (size_t i = 0; i < cnt; i++)
+		ret->v[i] = variables__fault(score->vars, picks[i]);
+	ret->cnt = cnt;
+}
+
+static bool includes_all(const struct candidate_set *set, const struct fault_set *faults)
 {
 	for (size_t i = 0; i < faults->cnt; i++) {
 		bool found = false;
 
-		for (size_t j = 0; j < cnt && !found; j++) {
-			const struct fault fault = variables__fault(score->vars, picks[j]);
-
-			found = includes(&fault, &faults->v[i]);
-		}
+		for (size_t j = 0; j < set->cnt && !found; j++)
+			found = includes(&set->v[j], &faults->v[i]);
 		if (!found)
 			return false;
 	}
-	return faults->cnt > 0;
+	return true;
 }
 
-static double stale(const struct score *score, const struct hitting_lit *picks, size_t cnt)
+static double stale(const struct score *score, const struct candidate_set *set)
 {
 	for (size_t i = 0; i < score->record_cnt; i++) {
 		const struct record *record = &score->records[i];
 
 		if ((record->lesson == LESSON_VACUOUS || record->lesson == LESSON_PARKED) &&
-		    includes_all(score, picks, cnt, &record->faults))
+		    includes_all(set, &record->faults))
 			return STALE_FACTOR;
 	}
 	return 1;
@@ -140,30 +165,101 @@ static double tie(const struct score *score, const struct hitting_lit *picks, si
 	return (double)(sum >> 11) * 0x1p-53;
 }
 
-static double promise_prior(double keep)
+static double promise_prior(const struct score *score, double keep)
 {
-	return PROMISE_FLOOR + (1 - PROMISE_FLOOR) * keep;
+	const double floor = score->watched ? PROMISE_FLOOR_WATCHED : PROMISE_FLOOR;
+
+	return floor + (1 - floor) * keep;
 }
 
-double score__of(struct score *score, const struct hitting_lit *picks, size_t cnt)
+static double cost_prior(const struct score *score, size_t cost)
 {
-	double product = pow(COST_FACTOR, (double)cnt) * stale(score, picks, cnt);
-	double keep = score->cnt ? 0 : 1;
+	return pow(score->watched ? COST_FACTOR_WATCHED : COST_FACTOR, (double)cost);
+}
+
+bool score__watched(const struct score *score)
+{
+	return score->watched;
+}
+
+/* Are the faults of another of @within more of the same? */
+static bool is_outdone(const struct derivation *const *within, size_t cnt, size_t index)
+{
+	for (size_t i = 0; i < cnt; i++)
+		if (i != index && within[i]->faults->cnt > within[index]->faults->cnt &&
+		    fault_set__implies(within[i]->faults, within[index]->faults))
+			return true;
+	return false;
+}
+
+static double mean(double sum, size_t cnt)
+{
+	return cnt ? sum / (double)cnt : 0;
+}
+
+/* Each derivation as one way more that has to be blocked. */
+static double by_all(const struct score *score, const struct hitting_lit *picks, size_t cnt, double *ret_keep)
+{
+	double product = 1, keep = score->cnt ? 0 : 1;
+
+	for (size_t d = 0; d < score->cnt; d++) {
+		const struct chances chances = derivation__chances(&score->v[d], score->vars, picks, cnt);
+
+		product *= 1 - score->v[d].through * chances.miss;
+		keep = fmax(keep, chances.keep);
+	}
+	*ret_keep = keep;
+	return product;
+}
+
+/* Those of tried sets within the candidate decide. */
+static double by_nearest(const struct score *score, const struct candidate_set *set,
+			 const struct hitting_lit *picks, size_t cnt, double *ret_keep)
+{
+	const struct derivation *within[MAX_WITHIN];
+	double miss[MAX_WITHIN], out_sum = 0, keep = 0, least = 1;
+	size_t within_cnt = 0, out_cnt = 0;
 
 	for (size_t d = 0; d < score->cnt; d++) {
 		const struct derivation *derivation = &score->v[d];
 		const struct chances chances = derivation__chances(derivation, score->vars, picks, cnt);
 
-		product *= 1 - derivation->through * chances.miss;
-		if (chances.keep > keep)
-			keep = chances.keep;
+		if (within_cnt < MAX_WITHIN && includes_all(set, derivation->faults)) {
+			within[within_cnt] = derivation;
+			miss[within_cnt++] = chances.miss;
+			keep = fmax(keep, chances.keep);
+			continue;
+		}
+		out_sum += log(1 - derivation->through * chances.miss);
+		out_cnt++;
+		keep = fmax(keep, ELSEWHERE_KEEP * chances.keep);
 	}
-	return product * promise_prior(keep) * (1 - TIE_SPAN * tie(score, picks, cnt));
+	for (size_t i = 0; i < within_cnt; i++)
+		if (!is_outdone(within, within_cnt, i))
+			least = fmin(least, 1 - within[i]->through * miss[i]);
+	*ret_keep = keep;
+	return least * exp(ELSEWHERE * mean(out_sum, out_cnt));
 }
 
-double score__most(size_t cost)
+double score__of(struct score *score, const struct hitting_lit *picks, size_t cnt)
 {
-	return pow(COST_FACTOR, (double)cost);
+	struct candidate_set set;
+	double keep, shown = 1, chance;
+
+	set_of(score, picks, cnt, &set);
+	if (score->watched) {
+		chance = by_nearest(score, &set, picks, cnt, &keep);
+		chance *= 1 - remains__under(score->remains, set.v, cnt, &shown) + NOTHING_TAKEN;
+	} else {
+		chance = by_all(score, picks, cnt, &keep);
+	}
+	chance *= cost_prior(score, cnt) * stale(score, &set);
+	return chance * promise_prior(score, fmin(keep, shown)) * (1 - TIE_SPAN * tie(score, picks, cnt));
+}
+
+double score__most(const struct score *score, size_t cost)
+{
+	return cost_prior(score, cost);
 }
 
 void score__enter(void *ctx, const struct hitting_lit *picks, size_t cnt, size_t more)
@@ -171,7 +267,7 @@ void score__enter(void *ctx, const struct hitting_lit *picks, size_t cnt, size_t
 	struct score *score = ctx;
 
 	score->more = more;
-	score->cost_prior = pow(COST_FACTOR, (double)cnt);
+	score->cost_prior = cost_prior(score, cnt);
 	for (size_t d = 0; d < score->cnt; d++) {
 		const struct derivation *derivation = &score->v[d];
 
@@ -192,26 +288,42 @@ void score__enter(void *ctx, const struct hitting_lit *picks, size_t cnt, size_t
 }
 
 /*
- * The bound: picks may still move to their earliest onsets, others may come, and each leaves at least
- * what the best single fault leaves. Chances multiplied fault by fault are never above the true ones
- * (links that two faults share count once there), what is left of the promise never below.
+ * As if of the tried sets only the empty one lay within the candidate. The bound: picks may still move to their
+ * earliest onsets, others may come, and each leaves at least what the best single fault leaves.
  */
 void score__rank(void *ctx, struct hitting_lit pick, double *ret_value, double *ret_bound)
 {
 	struct score *score = ctx;
-	double value = score->cost_prior, bound = score->cost_prior, keep = score->cnt ? 0 : 1;
+	double value = 0, bound = 0, base = 1, base_bound = 1, keep = score->cnt ? 0 : 1;
+	size_t cnt = 0;
 
 	for (size_t d = 0; d < score->cnt; d++) {
 		const struct derivation *derivation = &score->v[d];
 		const struct chances *now = derivation__single(derivation, pick);
 		const struct chances *first = derivation__single(
 			derivation, (struct hitting_lit){ .chain = pick.chain });
-		const double left = fmin(score->keep[d], now->keep);
+		const double cut = 1 - derivation->through * score->miss[d] * now->miss;
+		const double most = 1 - derivation->through * score->earliest[d] * first->miss;
 
-		value *= 1 - derivation->through * score->miss[d] * now->miss;
-		bound *= 1 - derivation->through * score->earliest[d] * first->miss;
-		keep = fmax(keep, left);
+		keep = fmax(keep, fmin(score->keep[d], now->keep));
+		if (!derivation->faults->cnt) {
+			base *= cut;
+			base_bound *= most;
+			continue;
+		}
+		value += log(cut);
+		bound += log(most);
+		cnt++;
 	}
-	*ret_value = value * promise_prior(keep);
-	*ret_bound = bound * promise_prior(keep);
+	if (score->watched) {
+		value = base * exp(ELSEWHERE * mean(value, cnt));
+		bound = exp(ELSEWHERE * mean(bound, cnt));
+	} else {
+		value = base * exp(value);
+		bound = base_bound * exp(bound);
+	}
+	value *= score->cost_prior;
+	bound *= score->cost_prior;
+	*ret_value = value * promise_prior(score, keep);
+	*ret_bound = bound * promise_prior(score, keep);
 }

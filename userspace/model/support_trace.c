@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "causal/key.h"
 #include "model/selector_message.h"
 
 /* Answers to attempts to connect are of no stream that could be stalled. */
@@ -152,5 +153,51 @@ int support__of_delivered(const struct graph *graph, enum support_detail detail,
 		}
 	}
 	*ret = support;
+	return 0;
+}
+
+static int add_sends(struct course *run, const struct graph *graph)
+{
+	for (size_t i = 0; i < graph__message_cnt(graph); i++) {
+		const struct message *message = graph__message(graph, i);
+		const uint64_t form = key__skeleton(message->payload, message->payload_len);
+
+		if (message->src == NODE_OUTSIDE || message->dst == NODE_OUTSIDE ||
+		    message->src == message->dst || message->step < NOW_WORKLOAD ||
+		    message->step >= NOW_END)
+			continue;
+		if (course__add(run, message->src, message->dst, message->step,
+				form + key__length_class(message->len)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_lines(struct course *run, const struct graph *graph)
+{
+	const struct happenings *events = graph__happenings(graph);
+
+	for (size_t i = 0; i < events->cnt; i++) {
+		const struct happening *line = &events->v[i];
+		const uint8_t *text = (const uint8_t *)events->texts + line->text;
+
+		if (line->kind != EV_LOG || line->step < NOW_WORKLOAD || line->step >= NOW_END ||
+		    line->node == NODE_OUTSIDE)
+			continue;
+		if (course__add(run, line->node, NODE_OUTSIDE, 0,
+				key__skeleton(text, line->text_len)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int course__of_run(const struct graph *graph, struct course *course, struct err *err)
+{
+	struct course run = {0};
+
+	if (add_sends(&run, graph) < 0 || add_lines(&run, graph) < 0 || course__join(course, &run) < 0) {
+		course__free(&run);
+		return err__set(err, EXIT_MACHINE, "cannot keep what a run did: out of memory");
+	}
 	return 0;
 }

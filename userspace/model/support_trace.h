@@ -5,6 +5,7 @@
 
 #include "causal/graph.h"
 #include "causal/lineage.h"
+#include "model/course.h"
 #include "model/support.h"
 
 /* How finely messages are told apart. */
@@ -32,5 +33,8 @@ int support__from_lineage(const struct graph *graph, const struct lineage *of_ch
 /* All delivered messages between different nodes, each with confidence 1: for vacuous runs. */
 int support__of_delivered(const struct graph *graph, enum support_detail detail, struct support *ret,
 			  struct err *err);
+
+/* What the nodes did in the run, sends that were cut among it: @course gets one run more. */
+int course__of_run(const struct graph *graph, struct course *course, struct err *err);
 
 #endif

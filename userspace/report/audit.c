@@ -116,8 +116,8 @@ static int read_support(const struct auditor *auditor, const struct told_run *ru
 
 	if (fault_set__from_json(run->faults, &names, &faults, auditor->err))
 		return -1;
-	return lesson == LESSON_VACUOUS ? judge__delivered(&judge, ret, auditor->err) :
-					  judge__support(&judge, ret, auditor->err);
+	return lesson == LESSON_VACUOUS ? judge__delivered(&judge, ret, NULL, auditor->err) :
+					  judge__support(&judge, ret, NULL, auditor->err);
 }
 
 static int holds_trace(const struct auditor *auditor, const struct told_run *run, size_t index)
