@@ -49,7 +49,7 @@ static void print_shortest(const struct fake_hunt *hunt, const struct violation 
 	const struct shortest *shortest = &violation->shortest;
 
 	printf("ticks %g %g %d %g in %u runs%s\n", (double)shortest->kept_ns / LOCKSTEP_TICK_NS,
-	       (double)shortest->breaks_ns / LOCKSTEP_TICK_NS, least_ticks(hunt, &violation->faults),
+	       (double)shortest->breaks_ns / LOCKSTEP_TICK_NS, least_ticks(hunt, violation->late.cnt ? &violation->late : &violation->faults),
 	       (double)shortest->unsure_ns / LOCKSTEP_TICK_NS, violation->shrink_runs,
 	       violation->unshrunk ? ", too few" : "");
 }

@@ -34,6 +34,7 @@ struct violation {
 	struct rate with;
 	unsigned int run; /* the last that shows it */
 	struct shortest shortest;
+	struct fault_set late; /* the set with that delay; empty: none was found */
 	unsigned int shrink_runs; /* that it took to make it so small, or */
 	bool unshrunk;		  /* that were too few: it may be smaller */
 	const struct tried *rest[MAX_FAULTS]; /* by fault: the set without it that kept; NULL: none. While it hunts */

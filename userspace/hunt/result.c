@@ -166,6 +166,15 @@ static json_t *seen_json(const struct violation *violation)
 	return json_string(text);
 }
 
+static json_t *shortest_json(const struct violation *violation, const struct name_table *names)
+{
+	json_t *json = shortest__to_json(&violation->shortest);
+
+	if (json_is_object(json))
+		json_object_set_new(json, "faults", fault_set__to_json(&violation->late, names));
+	return json;
+}
+
 static json_t *violations_json(const struct hunt_result *result, const struct name_table *names)
 {
 	json_t *list = json_array();
@@ -177,7 +186,7 @@ static json_t *violations_json(const struct hunt_result *result, const struct na
 						      fault_set__to_json(&violation->faults, names),
 						      "minimal", violation->minimal, "rate",
 						      rate_json(violation->with), "shortest",
-						      shortest__to_json(&violation->shortest), "seen",
+						      shortest_json(violation, names), "seen",
 						      seen_json(violation)));
 	}
 	return list;
@@ -211,7 +220,7 @@ json_t *hunt_result__to_json(const struct hunt_result *result, const struct name
 	json_object_set_new(json, "violations", violations_json(result, names));
 	json_object_set_new(json, "all", json_boolean(result->all));
 	json_object_set_new(json, "delay_ns", json_integer((json_int_t)result->delay_ns));
-	json_object_set_new(json, "shortest", shortest__to_json(&first->shortest));
+	json_object_set_new(json, "shortest", shortest_json(first, names));
 	json_object_set_new(json, "shrink", json_pack("{s:i, s:b}", "runs", (int)first->shrink_runs,
 						      "done", !first->unshrunk));
 	return json;

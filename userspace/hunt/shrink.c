@@ -302,6 +302,24 @@ static int narrow_all(struct shrink *s)
 	return 0;
 }
 
+/* What breaks by a hair's breadth breaks less surely on another day: the violation stays the set as it was, and that
+ * with the shortest delay stands beside it. */
+static int shorten(struct shrink *s)
+{
+	struct violation *violation = s->violation;
+	const struct fault_set faults = violation->faults;
+	const struct tried *rest[MAX_FAULTS];
+	int bad;
+
+	memcpy(rest, violation->rest, sizeof(rest));
+	bad = shorten__run(s);
+	if (!fault_set__equal(&violation->faults, &faults))
+		violation->late = violation->faults;
+	violation->faults = faults;
+	memcpy(violation->rest, rest, sizeof(rest));
+	return bad;
+}
+
 static int steps_and_kinds(struct shrink *s)
 {
 	if (move_all_later(s))
@@ -319,7 +337,7 @@ int shrink__run(struct hunt *hunt, struct violation *violation, struct err *err)
 	note_rest(&s);
 	violation->minimal = !s.unsure && !violation->unshrunk && hunt->stop == STOP_NONE;
 	if (!bad && hunt->scenario->shorten && !hunt->opts->all)
-		bad = shorten__run(&s);
+		bad = shorten(&s);
 	bad = bad || steps_and_kinds(&s);
 	violation->shrink_runs = spent(&s);
 	return bad ? -1 : 0;
