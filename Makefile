@@ -5,6 +5,8 @@
 include Kbuild
 
 B	?= build
+# one name for one file: what was built under its absolute path would miss changed headers
+override B := $(patsubst $(CURDIR)/%,%,$(B))
 CC	?= gcc
 CXX	?= g++
 CLANG	?= clang

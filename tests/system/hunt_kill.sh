@@ -10,7 +10,7 @@ need_programs jq redis-cli python3 nsenter bpftool
 need_docker
 . "$top/tests/system/programs/stores.sh"
 store_up redis 198.18.45
-sed -i 's/baseline: 5/baseline: 2/; s/heal: check/delay: forever, heal: check/; $aidle: 1s' "$store_dir/sentinel.yaml"
+sed -i 's/baseline: 5/baseline: 2/; $aidle: 1s' "$store_dir/sentinel.yaml"
 journal=$work/hunt/journal.jsonl
 near=$(pid_of redis2)
 reach() { nsenter -t "$near" -n "$top/tests/system/programs/reach.py" "$NET.11" 6379 "$@"; }
