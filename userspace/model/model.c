@@ -119,11 +119,15 @@ int model__watch(struct model *model, const struct course *course, struct err *e
 	struct record *last = &model->records[model->cnt - 1];
 
 	course__free(&last->course);
+	if (course__copy(course, &last->course) < 0)
+		goto no_memory;
 	promise__weigh(model->records, model->cnt, model->opts.heal);
-	if (course__copy(course, &last->course) < 0 ||
-	    influence__weigh(model->records, model->cnt, model->opts.heal) < 0)
-		return err__set(err, EXIT_MACHINE, "cannot learn from run %u: out of memory", last->run);
+	if (influence__weigh(model->records, model->cnt, model->opts.heal) < 0)
+		goto no_memory;
 	return 0;
+
+no_memory:
+	return err__set(err, EXIT_MACHINE, "cannot learn from run %u: out of memory", last->run);
 }
 
 static struct search_space space_of(struct model *model, enum clause_mode mode)
