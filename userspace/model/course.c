@@ -113,6 +113,11 @@ void course__free(struct course *course)
 	memset(course, 0, sizeof(*course));
 }
 
+const struct deed *course__find(const struct course *course, const struct deed *deed)
+{
+	return course->cnt ? bsearch(deed, course->v, course->cnt, sizeof(*deed), compare_deeds) : NULL;
+}
+
 void course__compare(const struct course *a, const struct course *b,
 		     void (*differs)(void *ctx, const struct deed *deed), void *ctx)
 {

@@ -33,7 +33,10 @@ int course__join(struct course *course, struct course *run);
 int course__copy(const struct course *course, struct course *ret);
 void course__free(struct course *course); /* empties it */
 
-/* Call @differs for each deed that @a's runs did more or less often than all of @b's; either may be NULL
+/* What it knows of that deed, however often it was done, or NULL; of what was joined. */
+const struct deed *course__find(const struct course *course, const struct deed *deed);
+
+/* Call @differs in order, for each deed that @a's runs did more or less often than all of @b's; either may be NULL
  * there: it did not do it at all. */
 void course__compare(const struct course *a, const struct course *b,
 		     void (*differs)(void *ctx, const struct deed *deed), void *ctx);

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/grow.h"
 #include "model/mark.h"
@@ -18,9 +17,15 @@
 #define LEAST 0.001f
 #define UNTESTED 0.12f /* no experiment took it yet: that would tell */
 
+/* A link in a step. */
 struct spot {
-	uint16_t src, dst;
 	uint32_t step;
+	uint16_t src, dst;
+};
+
+struct spots {
+	struct spot *v; /* in the order of a support's members */
+	size_t cnt, cap;
 };
 
 /* Two fault sets, the larger first, and what set their runs apart. */
@@ -28,29 +33,45 @@ struct comparison {
 	const struct record *with, *without;
 	const struct marks *marks;
 	uint32_t heal;
-	struct spot *cut; /* taken by the one, not by the other */
-	size_t cut_cnt, cut_cap;
-	struct deed *changed;
-	size_t changed_cnt, changed_cap;
-	bool lines;   /* what nodes logged is among what changed */
-	bool promise; /* a mark of the promise is among what changed */
+	struct spots cut;  /* taken by the one, not by the other */
+	struct spots sent; /* otherwise, but for marks */
+	bool any;	   /* something changed */
+	bool lines;	   /* what nodes logged did, */
+	bool other_lines;  /* and not marks alone */
+	bool promise;	   /* a mark did */
 	bool failed;
 };
 
-/* The first member of that link and step, of whatever port and class; support->cnt: there is none. */
-static size_t first_at(const struct support *support, uint16_t src, uint16_t dst, uint32_t step)
+static int compare_spots(const void *x, const void *y)
 {
-	size_t i = 0;
+	const struct spot *a = x, *b = y;
 
-	while (i < support->cnt && (support->v[i].src != src || support->v[i].dst != dst ||
-				    support->v[i].step != step))
-		i++;
-	return i;
+	if (a->step != b->step)
+		return a->step < b->step ? -1 : 1;
+	if (a->src != b->src)
+		return a->src < b->src ? -1 : 1;
+	return a->dst < b->dst ? -1 : a->dst > b->dst;
 }
 
-static bool is_at(const struct support_member *member, uint16_t src, uint16_t dst, uint32_t step)
+static int compare_to(const struct support_member *member, const struct spot *spot)
 {
-	return member->src == src && member->dst == dst && member->step == step;
+	const struct spot of_member = {member->step, member->src, member->dst};
+
+	return compare_spots(&of_member, spot);
+}
+
+/* The same spot many times in a row is kept once. */
+static void keep(struct comparison *c, struct spots *spots, const struct deed *deed)
+{
+	const struct spot spot = {deed->step, deed->node, deed->to};
+
+	if (spots->cnt && !compare_spots(&spots->v[spots->cnt - 1], &spot))
+		return;
+	if (grow(&spots->v, &spots->cap, spots->cnt + 1) < 0) {
+		c->failed = true;
+		return;
+	}
+	spots->v[spots->cnt++] = spot;
 }
 
 static bool covers(const struct fault_set *faults, uint16_t src, uint16_t dst, uint32_t step, uint32_t heal)
@@ -65,76 +86,59 @@ static void take_cut(struct comparison *c, const struct course *course)
 {
 	for (size_t i = 0; i < course->cnt; i++) {
 		const struct deed *deed = &course->v[i];
-		const struct spot spot = {deed->node, deed->to, deed->step};
-		bool known = false;
 
-		if (spot.dst == NODE_OUTSIDE || spot.src == spot.dst ||
-		    !covers(&c->with->faults, spot.src, spot.dst, spot.step, c->heal) ||
-		    covers(&c->without->faults, spot.src, spot.dst, spot.step, c->heal))
-			continue;
-		for (size_t k = 0; k < c->cut_cnt && !known; k++)
-			known = !memcmp(&c->cut[k], &spot, sizeof(spot));
-		if (known)
-			continue;
-		if (grow(&c->cut, &c->cut_cap, c->cut_cnt + 1) < 0) {
-			c->failed = true;
-			return;
-		}
-		c->cut[c->cut_cnt++] = spot;
+		if (deed->to != NODE_OUTSIDE && deed->node != deed->to &&
+		    covers(&c->with->faults, deed->node, deed->to, deed->step, c->heal) &&
+		    !covers(&c->without->faults, deed->node, deed->to, deed->step, c->heal))
+			keep(c, &c->cut, deed);
 	}
+}
+
+static void unite(struct spots *spots)
+{
+	size_t kept = 0;
+
+	if (spots->cnt)
+		qsort(spots->v, spots->cnt, sizeof(*spots->v), compare_spots);
+	for (size_t i = 0; i < spots->cnt; i++)
+		if (!kept || compare_spots(&spots->v[kept - 1], &spots->v[i]))
+			spots->v[kept++] = spots->v[i];
+	spots->cnt = kept;
 }
 
 /* What a silent node does is nothing to anybody. */
 static void take_changed(void *ctx, const struct deed *deed)
 {
 	struct comparison *c = ctx;
+	const bool is_line = deed->to == NODE_OUTSIDE, is_mark = marks__has(c->marks, deed);
 
 	if (fault_set__silences(&c->with->faults, deed->node, deed->step))
 		return;
-	if (grow(&c->changed, &c->changed_cap, c->changed_cnt + 1) < 0) {
-		c->failed = true;
-		return;
-	}
-	c->changed[c->changed_cnt++] = *deed;
-	c->lines |= deed->to == NODE_OUTSIDE;
-	c->promise |= marks__has(c->marks, deed);
+	c->any = true;
+	c->lines |= is_line;
+	c->promise |= is_mark;
+	if (is_line)
+		c->other_lines |= !is_mark;
+	else if (!is_mark)
+		keep(c, &c->sent, deed);
 }
 
 /* How much of what changed @record's outcome rested on: a line that is logged is part of it. */
 static float strength(const struct comparison *c, const struct record *record)
 {
+	const struct support *support = &record->support;
 	float best = 0;
 
-	for (size_t i = 0; i < c->changed_cnt; i++) {
-		const struct deed *deed = &c->changed[i];
-		float of_this = 1;
-
-		if (marks__has(c->marks, deed))
-			continue;
-		if (deed->to != NODE_OUTSIDE) {
-			const struct support *support = &record->support;
-
-			of_this = 0;
-			for (size_t m = first_at(support, deed->node, deed->to, deed->step);
-			     m < support->cnt && is_at(&support->v[m], deed->node, deed->to, deed->step); m++)
-				of_this = fmaxf(of_this, support->v[m].confidence);
-		} else if (!support__has_logs(&record->support)) {
-			of_this = 0;
-		}
-		best = fmaxf(best, of_this);
+	if (c->other_lines && support__has_logs(support))
+		return 1;
+	for (size_t i = 0, m = 0; i < c->sent.cnt && m < support->cnt; i++) {
+		while (m < support->cnt && compare_to(&support->v[m], &c->sent.v[i]) < 0)
+			m++;
+		for (; m < support->cnt && !compare_to(&support->v[m], &c->sent.v[i]); m++)
+			if (support->v[m].confidence > best)
+				best = support->v[m].confidence;
 	}
 	return best;
-}
-
-/* What was sent in the same step by the same node, or to the same one, is likely to matter as much. */
-static void weigh_kin(const struct spot *spot, struct record *record, float part)
-{
-	for (size_t m = 0; m < record->support.cnt; m++) {
-		const struct support_member *kin = &record->support.v[m];
-
-		if (kin->step == spot->step && (kin->dst == spot->dst || kin->src == spot->src))
-			record->weights[m].kin = fmaxf(record->weights[m].kin, part);
-	}
 }
 
 static void weigh_member(const struct comparison *c, struct record *record, size_t index, bool same, float part)
@@ -143,28 +147,52 @@ static void weigh_member(const struct comparison *c, struct record *record, size
 	struct weight *weight = &record->weights[index];
 
 	weight->tested = true;
-	if (!c->changed_cnt || (!c->lines && support__has_logs(&record->support)))
+	if (!c->any || (!c->lines && support__has_logs(&record->support)))
 		weight->factor = fminf(weight->factor, same ? NO_EFFECT : NO_EFFECT_ELSEWHERE);
 	weight->least = fmaxf(weight->least, part);
 	if (c->promise)
 		member->promise = fmaxf(member->promise,
-					(same ? EFFECT : EFFECT_ELSEWHERE) / (float)c->cut_cnt);
+					(same ? EFFECT : EFFECT_ELSEWHERE) / (float)c->cut.cnt);
+}
+
+/* What is sent in the same step by the same node, or to the same one, is likely to matter as much. */
+static void weigh_kin(struct record *record, size_t first, size_t end, const struct spot *spots, size_t cnt, float part)
+{
+	for (size_t m = first; m < end; m++) {
+		const struct support_member *kin = &record->support.v[m];
+
+		for (size_t i = 0; i < cnt && record->weights[m].kin < part; i++)
+			if (kin->dst == spots[i].dst || kin->src == spots[i].src)
+				record->weights[m].kin = part;
+	}
+}
+
+/* All that was taken in one step. */
+static void weigh_step(const struct comparison *c, struct record *record, const struct spot *spots, size_t cnt, bool same,
+		       float part)
+{
+	const struct support *support = &record->support;
+	const size_t first = support__place(support, 0, 0, spots->step);
+	size_t end = first;
+
+	for (size_t i = 0; end < support->cnt && support->v[end].step == spots->step; end++) {
+		while (i < cnt && compare_to(&support->v[end], &spots[i]) > 0)
+			i++;
+		if (i < cnt && !compare_to(&support->v[end], &spots[i]))
+			weigh_member(c, record, end, same, part);
+	}
+	weigh_kin(record, first, end, spots, cnt, part);
 }
 
 static void weigh(const struct comparison *c, struct record *record)
 {
 	const bool same = fault_set__equal(&record->faults, &c->without->faults);
-	const struct support *support = &record->support;
-	const float part = (same ? EFFECT : EFFECT_ELSEWHERE) * strength(c, record) / (float)c->cut_cnt;
+	const float part = (same ? EFFECT : EFFECT_ELSEWHERE) * strength(c, record) / (float)c->cut.cnt;
 
-	for (size_t i = 0; i < c->cut_cnt; i++)
-		weigh_kin(&c->cut[i], record, part);
-	for (size_t i = 0; i < c->cut_cnt; i++) {
-		const struct spot *spot = &c->cut[i];
-
-		for (size_t m = first_at(support, spot->src, spot->dst, spot->step);
-		     m < support->cnt && is_at(&support->v[m], spot->src, spot->dst, spot->step); m++)
-			weigh_member(c, record, m, same, part);
+	for (size_t i = 0, next; i < c->cut.cnt; i = next) {
+		for (next = i + 1; next < c->cut.cnt && c->cut.v[next].step == c->cut.v[i].step; next++)
+			;
+		weigh_step(c, record, &c->cut.v[i], next - i, same, part);
 	}
 }
 
@@ -189,12 +217,13 @@ static int learn(struct record *records, size_t cnt, const struct record *record
 		return 0;
 	take_cut(&c, &record->course);
 	take_cut(&c, &c.without->course);
+	unite(&c.cut);
 	course__compare(&record->course, &c.without->course, take_changed, &c);
-	for (size_t i = 0; c.cut_cnt && i < cnt; i++)
+	for (size_t i = 0; c.cut.cnt && i < cnt; i++)
 		if (records[i].lesson == LESSON_SURVIVED)
 			weigh(&c, &records[i]);
-	free(c.cut);
-	free(c.changed);
+	free(c.cut.v);
+	free(c.sent.v);
 	return c.failed ? -1 : 0;
 }
 

@@ -6,46 +6,77 @@
 
 #include "base/grow.h"
 
-static bool is_mark(const struct mark *mark, const struct deed *deed)
+enum shown { SHOWN_NEVER, SHOWN_SOMETIMES, SHOWN_ALWAYS }; /* in a record's runs */
+
+static int compare_marks(const void *x, const void *y)
 {
-	return mark->node == deed->node && mark->to == deed->to && mark->what == deed->what;
+	const struct mark *a = x, *b = y;
+
+	if (a->node != b->node)
+		return a->node < b->node ? -1 : 1;
+	if (a->to != b->to)
+		return a->to < b->to ? -1 : 1;
+	return a->what < b->what ? -1 : a->what > b->what;
+}
+
+static const struct mark *find(const struct marks *marks, const struct deed *deed)
+{
+	const struct mark wanted = {deed->node, deed->to, deed->what};
+
+	return marks->cnt ? bsearch(&wanted, marks->v, marks->cnt, sizeof(wanted), compare_marks) : NULL;
 }
 
 bool marks__has(const struct marks *marks, const struct deed *deed)
 {
-	for (size_t i = 0; i < marks->cnt; i++)
-		if (is_mark(&marks->v[i], deed))
-			return true;
-	return false;
+	return find(marks, deed);
 }
 
-/* Did all runs show it, did any? What a silent node sends and logs is not heard. */
-static void look(const struct record *record, const struct mark *mark, bool *ret_all, bool *ret_any)
+/* All that was done: what may show the promise. */
+static int take_all(struct marks *marks, const struct course *course)
 {
-	*ret_all = *ret_any = false;
+	size_t kept = 0;
+
+	if (grow(&marks->v, &marks->cap, course->cnt + 1) < 0)
+		return -1;
+	for (size_t i = 0; i < course->cnt; i++)
+		marks->v[i] = (struct mark){course->v[i].node, course->v[i].to, course->v[i].what};
+	qsort(marks->v, course->cnt, sizeof(*marks->v), compare_marks);
+	for (size_t i = 0; i < course->cnt; i++)
+		if (!kept || compare_marks(&marks->v[kept - 1], &marks->v[i]))
+			marks->v[kept++] = marks->v[i];
+	marks->cnt = kept;
+	return 0;
+}
+
+/* Where each mark was shown. What a silent node sends and logs is not heard. */
+static void look(const struct record *record, const struct marks *marks, enum shown *ret)
+{
+	memset(ret, 0, marks->cnt * sizeof(*ret));
 	for (size_t i = 0; i < record->course.cnt; i++) {
 		const struct deed *deed = &record->course.v[i];
+		const struct mark *mark = find(marks, deed);
 
-		if (!is_mark(mark, deed) || fault_set__silences(&record->faults, deed->node, deed->step))
+		if (!mark || fault_set__silences(&record->faults, deed->node, deed->step))
 			continue;
-		*ret_all |= deed->least > 0;
-		*ret_any = true;
+		if (deed->least > 0)
+			ret[mark - marks->v] = SHOWN_ALWAYS;
+		else if (ret[mark - marks->v] == SHOWN_NEVER)
+			ret[mark - marks->v] = SHOWN_SOMETIMES;
 	}
 }
 
-static bool tells(const struct record *records, size_t cnt, const struct mark *mark)
+/* Keep those that tell the record's runs from runs of the other kind. */
+static void sift(struct marks *marks, const struct record *record, enum shown *shown)
 {
-	for (size_t i = 0; i < cnt; i++) {
-		bool all, any;
+	size_t kept = 0;
 
-		if (!records[i].course.runs)
-			continue;
-		look(&records[i], mark, &all, &any);
-		if ((records[i].lesson == LESSON_SURVIVED && !all) ||
-		    (records[i].lesson == LESSON_VACUOUS && any))
-			return false;
-	}
-	return true;
+	if (!record->course.runs || (record->lesson != LESSON_SURVIVED && record->lesson != LESSON_VACUOUS))
+		return;
+	look(record, marks, shown);
+	for (size_t i = 0; i < marks->cnt; i++)
+		if (shown[i] == (record->lesson == LESSON_SURVIVED ? SHOWN_ALWAYS : SHOWN_NEVER))
+			marks->v[kept++] = marks->v[i];
+	marks->cnt = kept;
 }
 
 static bool any_vacuous(const struct record *records, size_t cnt)
@@ -59,6 +90,7 @@ static bool any_vacuous(const struct record *records, size_t cnt)
 int marks__find(const struct record *records, size_t cnt, struct marks *ret)
 {
 	const struct course *first = NULL;
+	enum shown *shown;
 
 	memset(ret, 0, sizeof(*ret));
 	for (size_t i = 0; i < cnt && !first; i++)
@@ -66,18 +98,16 @@ int marks__find(const struct record *records, size_t cnt, struct marks *ret)
 			first = &records[i].course;
 	if (!first || !any_vacuous(records, cnt))
 		return 0;
-	for (size_t i = 0; i < first->cnt; i++) {
-		const struct deed *deed = &first->v[i];
-		const struct mark mark = {deed->node, deed->to, deed->what};
-
-		if (marks__has(ret, deed) || !tells(records, cnt, &mark))
-			continue;
-		if (grow(&ret->v, &ret->cap, ret->cnt + 1) < 0) {
-			marks__free(ret);
-			return -1;
-		}
-		ret->v[ret->cnt++] = mark;
+	if (take_all(ret, first) < 0)
+		return -1;
+	shown = calloc(ret->cnt + 1, sizeof(*shown));
+	if (!shown) {
+		marks__free(ret);
+		return -1;
 	}
+	for (size_t i = 0; i < cnt && ret->cnt; i++)
+		sift(ret, &records[i], shown);
+	free(shown);
 	return 0;
 }
 

@@ -14,7 +14,7 @@ struct mark {
 };
 
 struct marks {
-	struct mark *v;
+	struct mark *v; /* sorted */
 	size_t cnt, cap;
 };
 

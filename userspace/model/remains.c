@@ -32,13 +32,10 @@ struct remains {
 
 static double count(const struct course *course, const struct kind *kind)
 {
-	for (size_t i = 0; i < course->cnt; i++) {
-		const struct deed *deed = &course->v[i];
+	const struct deed line = {.node = kind->node, .to = NODE_OUTSIDE, .what = kind->what};
+	const struct deed *deed = course__find(course, &line);
 
-		if (deed->to == NODE_OUTSIDE && deed->node == kind->node && deed->what == kind->what)
-			return (deed->least + deed->most) / 2.0;
-	}
-	return 0;
+	return deed ? (deed->least + deed->most) / 2.0 : 0;
 }
 
 static int find_kinds(struct remains *remains, const struct course *course, const struct marks *marks)

@@ -81,6 +81,13 @@ struct support_member *support__find(const struct support *support, uint16_t src
 	return support__same(support, &wanted);
 }
 
+size_t support__place(const struct support *support, uint16_t src, uint16_t dst, uint32_t step)
+{
+	const struct support_member wanted = { .src = src, .dst = dst, .step = step };
+
+	return place(support, &wanted);
+}
+
 bool support__has_logs(const struct support *support)
 {
 	for (size_t i = support->cnt; i-- > 0;) /* they come last */

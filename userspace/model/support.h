@@ -36,6 +36,9 @@ struct support_member *support__same(const struct support *support, const struct
 /* The same without port and class. */
 struct support_member *support__find(const struct support *support, uint16_t src, uint16_t dst,
 				     uint32_t step);
+/* The index of the first member of that link and step, of whatever port and class, or of what comes after it. */
+size_t support__place(const struct support *support, uint16_t src, uint16_t dst, uint32_t step);
+
 /* Were nodes judged by their logs? */
 bool support__has_logs(const struct support *support);
 void support__free(struct support *support);
