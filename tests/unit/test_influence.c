@@ -74,7 +74,7 @@ static void add(struct support *support, uint16_t src, uint16_t dst, uint32_t st
 	assert_int_equal(support__add(support, &member), 0);
 }
 
-/* The client asks a, which copies to b and c, and later to b once more. */
+/* The client asks a, which copies to b and c, and later to b once more; c tells b. */
 static struct support one_write(bool logs)
 {
 	struct support support = { 0 };
@@ -82,6 +82,7 @@ static struct support one_write(bool logs)
 	add(&support, CLIENT, A, 1, .05f);
 	add(&support, A, B, 2, .3f);
 	add(&support, A, C, 2, .2f);
+	add(&support, C, B, 2, .1f);
 	add(&support, A, B, 3, .1f);
 	for (uint16_t node = A; logs && node <= C; node++)
 		add(&support, node, NODE_OUTSIDE, NOW_END, .9f);
@@ -323,6 +324,7 @@ static void its_siblings_gain(void **state)
 	saw(learn(&known, "loss:a>b@workload.1", LESSON_SURVIVED, true), 0, 1);
 	weigh(&known);
 	assert_confidence(base, A, C, 2, .5f);	    /* sent by the same in the same step */
+	assert_confidence(base, C, B, 2, .5f);	    /* or to the same */
 	assert_confidence(base, A, B, 3, .12f);	    /* not in the same */
 	assert_confidence(base, CLIENT, A, 1, .12f); /* nor by the same */
 	forget(&known);

@@ -156,7 +156,8 @@ static void weigh_member(const struct comparison *c, struct record *record, size
 }
 
 /* What is sent in the same step by the same node, or to the same one, is likely to matter as much. */
-static void weigh_kin(struct record *record, size_t first, size_t end, const struct spot *spots, size_t cnt, float part)
+static void weigh_kin(struct record *record, size_t first, size_t end, const struct spot *spots, size_t cnt,
+		      float part)
 {
 	for (size_t m = first; m < end; m++) {
 		const struct support_member *kin = &record->support.v[m];
@@ -168,8 +169,8 @@ static void weigh_kin(struct record *record, size_t first, size_t end, const str
 }
 
 /* All that was taken in one step. */
-static void weigh_step(const struct comparison *c, struct record *record, const struct spot *spots, size_t cnt, bool same,
-		       float part)
+static void weigh_step(const struct comparison *c, struct record *record, const struct spot *spots, size_t cnt,
+		       bool same, float part)
 {
 	const struct support *support = &record->support;
 	const size_t first = support__place(support, 0, 0, spots->step);
