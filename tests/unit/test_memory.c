@@ -71,7 +71,31 @@ static void fill(struct support *support)
 
 		support__add(support, &member);
 	}
+	support__add(support, &(struct support_member){ .src = 4, .step = NOW_END, .messages = 1, .confidence = .9f });
 	fails = true;
+}
+
+/* Two runs: node 4 logs what it got, less with every lesson. */
+static int watch(struct model *model, unsigned int run, struct err *err)
+{
+	struct course course = { 0 }, once = { 0 };
+	int failed = 0;
+
+	for (int again = 0; again < 2 && !failed; again++) {
+		for (uint16_t k = 0; k < 6 && !failed; k++)
+			failed = course__add(&once, 1 + k % 3, 4, 1 + k / 2, 7);
+		for (unsigned int line = run; line < 3 && !failed; line++)
+			failed = course__add(&once, 4, NODE_OUTSIDE, 0, line);
+		if (!failed)
+			failed = course__join(&course, &once);
+	}
+	if (failed)
+		err__set(err, EXIT_MACHINE, "cannot watch: out of memory");
+	else
+		failed = model__watch(model, &course, err);
+	course__free(&once);
+	course__free(&course);
+	return failed;
 }
 
 /* One lesson and all questions. -1 at the first error. */
@@ -86,7 +110,7 @@ static int ask(struct model *model, unsigned int run, struct fault_set *faults, 
 	failed = model__learn(model, run, faults, run == 2 ? LESSON_VACUOUS : LESSON_SURVIVED, &support,
 			      "why", err);
 	support__free(&support);
-	if (failed)
+	if (failed || watch(model, run, err) < 0)
 		return -1;
 	failed = model__next(model, run % 2 ? CLAUSE_EXACT : CLAUSE_MONOTONE, &next, err);
 	if (failed < 0)
