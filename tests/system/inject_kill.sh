@@ -32,7 +32,7 @@ def cleanup():
 def die_in_the_middle(lab, engine):
     pid = lab.driver("client", env={"CUTSET_TC": engine})
     expect(lab.cut("describe").count("by " + engine) == 2, lab.cut("describe"))
-    second = subprocess.run([DRIVER, "client"], stdout=subprocess.PIPE, text=True)
+    second = subprocess.run([DRIVER, lab.target("a")], stdout=subprocess.PIPE, text=True)
     expect(second.returncode == 3 and f"process {pid}" in second.stdout, second.stdout)
     lab.cut("arm silence:a@workload.0 link:b>client@workload.0+30s")
     lab.cut("now workload.0")

@@ -11,6 +11,7 @@ and the injector on a lead (cut_driver). For the inject_*.sh tests.
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -99,6 +100,14 @@ def engines():
     return [probe["id"] for probe in probes if probe["id"] in ("tcx", "clsact") and probe["ok"]]
 
 
+def remove_leftovers():
+    """Of labs that were killed; there is one at a time."""
+    for name in re.findall(r"^\d+: (cs\d+h)[@:]", sh("ip -o link"), re.M):
+        sh(f"ip link del {name}", check=False)
+    for name in re.findall(r"^cs\d+\w*", sh("ip netns list"), re.M):
+        sh(f"ip netns del {name}", check=False)
+
+
 class Lab:
     def __init__(self, *names, mtu=1500):
         self.names, self.mtu = names, mtu
@@ -125,6 +134,7 @@ class Lab:
         self.lock = open("/run/lock/cutset-netlab", "w")  # one at a time: the host has one address
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         hub = self.namespace("hub")
+        remove_leftovers()
         if f" {NET}" in sh("ip -4 -o addr"):
             raise AssertionError(f"{NET}0/24 is in use on this machine")
         sh(f"ip netns add {hub}; ip -n {hub} link add br0 type bridge; ip -n {hub} link set br0 up")
