@@ -32,7 +32,7 @@ view() {
 	local node
 	for node in redis1 redis2 redis3 sentinel1 sentinel2 sentinel3; do
 		nsenter -t "$(pid_of "$node")" -n sh -c 'ip -o link; tc qdisc show; tc filter show dev eth0 ingress
-			tc filter show dev eth0 egress' 2>&1
+			tc filter show dev eth0 egress' 2>/dev/null # of namespaces that go meanwhile
 	done
 }
 held() { cat "/proc/$hunter"/fdinfo/* 2>/dev/null | awk '/^(prog|link)_id:/ { print $1 $2 }' | sort -u; }
