@@ -158,6 +158,16 @@ int judge__delivered(const struct judge *judge, struct support *ret, struct cour
 	return copy(&run->delivered, ret) || join(run, course) ? -1 : 0;
 }
 
+int judge__transcript(const struct judge *judge, struct transcript *ret, struct err *err)
+{
+	const struct transcript *said = &runs[atoi(judge->trace)].said;
+
+	for (size_t i = 0; i < said->cnt; i++)
+		if (transcript__add(ret, &said->v[i]))
+			return -1;
+	return 0;
+}
+
 int judge__learn_idle(const char *trace, struct evidence *evidence, struct err *err)
 {
 	return 0;
@@ -232,6 +242,9 @@ void fake_hunt__run(const struct fake_hunt *hunt, struct hunt_result *ret)
 
 	now = hunt;
 	scenario.monotone = hunt->monotone;
+	scenario.lockstep = hunt->lockstep;
+	if (hunt->total)
+		scenario.budget.total = hunt->total;
 	scenario.budget.max[FAULT_LOSS] = hunt->losses;
 	scenario.budget.max[FAULT_STALL] = hunt->stalls;
 	scenario.budget.max[FAULT_SILENCE] = hunt->silences;

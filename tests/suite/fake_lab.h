@@ -12,7 +12,8 @@ struct fake_hunt {
 	int ticks;
 	uint32_t until;	      /* a tick */
 	int losses, stalls, silences; /* -1: any number */
-	bool monotone;
+	bool monotone, lockstep;
+	int total; /* faults at most; 0: any number */
 	uint64_t delay_ns; /* of all faults; 0: endless */
 	bool shorten;
 	uint64_t wobble_ns; /* delays are so much shorter in every third run */

@@ -3,10 +3,10 @@
  * A hunt for every minimal fault set of a program of containers/suite, with the real loop and the
  * program's own code, in lockstep:
  *
- *	hunt-NAME JUDGEMENT TICKS/UNTIL/SILENCES [exact|monotone] [all|first] [STRATEGY] [SEED] [DELAY] [KIND] [RUNS]
+ *	hunt-NAME JUDGEMENT TICKS/UNTIL/SILENCES [exact|monotone|lockstep] [all|first] [STRATEGY] [SEED] [DELAY] [KIND] [RUNS] [TOTAL]
  *
  * prints the result, how many fault sets it took until the first broke and in all, and the sets,
- *one a line, as cutset writes them. KIND: loss or stall; RUNS: that shrinking may take. DELAY: forever, shortest, wobbly
+ *one a line, as cutset writes them. KIND: loss or stall; RUNS: that shrinking may take; TOTAL: faults at most. DELAY: forever, shortest, wobbly
  * (shortest, and every third run is half a tick quicker), or so many ticks. With shortest, behind the first set's
  * ticks: the longest that kept, the shortest that broke, what trying each number of ticks says, and what is unsure.
  */
@@ -75,6 +75,7 @@ int main(int argc, char **argv)
 		hunt.losses = 0;
 	}
 	hunt.monotone = !strcmp(word(argc, argv, 3, "exact"), "monotone");
+	hunt.lockstep = !strcmp(word(argc, argv, 3, "exact"), "lockstep");
 	hunt.opts.all = !strcmp(word(argc, argv, 4, "all"), "all");
 	hunt.opts.has_strategy = true;
 	if (strategy__named(word(argc, argv, 5, "lineage"), &hunt.opts.strategy))
@@ -89,8 +90,10 @@ int main(int argc, char **argv)
 	}
 	hunt.delay_ns = strtoull(word(argc, argv, 7, "0"), NULL, 10) * LOCKSTEP_TICK_NS;
 	hunt.shrink_runs = (unsigned int)strtoul(word(argc, argv, 9, "0"), NULL, 10);
+	hunt.total = atoi(word(argc, argv, 10, "0"));
 	fake_hunt__run(&hunt, &result);
-	printf("%s %u %u\n", hunt_end__name(result.end), result.first, result.experiments);
+	printf("%s %u %u", hunt_end__name(result.end), result.first, result.experiments);
+	printf(hunt.lockstep ? " and %u foretold\n" : "\n", result.foretold);
 	for (size_t i = 0; i < result.violation_cnt; i++)
 		printf("%s\n", fault_set__print(text, sizeof(text), &result.violations[i].faults,
 						fake_hunt__names(&program)));

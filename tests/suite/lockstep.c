@@ -154,6 +154,20 @@ void send_others(struct node *node, const char *text)
 			send_to(node, to, "%s", text);
 }
 
+static void tell(int from, int to, int tick, bool came, const char *text)
+{
+	const struct saying saying = {
+		.node = (uint16_t)(from + 1),
+		.to = (uint16_t)(to + 1),
+		.came = came,
+		.step = NOW_WORKLOAD + (uint32_t)tick,
+		.words = transcript__hash((const uint8_t *)text, strlen(text)),
+	};
+
+	if (transcript__add(&current->run->said, &saying))
+		abort();
+}
+
 void log_line(struct node *node, const char *format, ...)
 {
 	struct logs *logs = &current->logs;
@@ -164,6 +178,7 @@ void log_line(struct node *node, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
+	tell(node->id, -1, node->tick, true, text);
 	logs->line[logs->cnt].node = node->id;
 	logs->line[logs->cnt++].text = strdup(text);
 	explain(node, current->outcome);
@@ -243,9 +258,10 @@ static void note_course(struct lockstep *lockstep)
 	for (size_t i = 0; i < lockstep->sent_cnt; i++) {
 		const struct sent *sent = &lockstep->sent[i];
 
-		if (sent->from != sent->to)
-			note(lockstep, sent->from, sent->to, NOW_WORKLOAD + (uint32_t)sent->tick,
-			     sent->text);
+		if (sent->from == sent->to)
+			continue;
+		note(lockstep, sent->from, sent->to, NOW_WORKLOAD + (uint32_t)sent->tick, sent->text);
+		tell(sent->from, sent->to, sent->tick, !sent->taken, sent->text);
 	}
 	for (size_t i = 0; i < logs->cnt; i++)
 		note(lockstep, logs->line[i].node, NODE_OUTSIDE - 1, 0, logs->line[i].text);
@@ -306,6 +322,7 @@ void lockstep__free(struct lockstep_run *run)
 	support__free(&run->lineage);
 	support__free(&run->delivered);
 	course__free(&run->course);
+	transcript__free(&run->said);
 }
 
 const struct judgement *lockstep__judgement(const char *name)

@@ -11,6 +11,7 @@
 #include "model/course.h"
 #include "model/fault.h"
 #include "model/support.h"
+#include "model/transcript.h"
 
 /* What one node sends another is one stream of this port: a stall of it holds all from its step on. */
 #define LOCKSTEP_PORT 7000
@@ -26,6 +27,7 @@ struct lockstep_run {
 	struct support lineage;	  /* happens-before, of all lines that were logged */
 	struct support delivered; /* everything */
 	struct course course;
+	struct transcript said;
 };
 
 /* Run @program for @ticks under @faults. lockstep__free empties @ret. */

@@ -82,7 +82,7 @@ bool hunt__stopped(struct hunt *hunt)
 	return hunt->stop != STOP_NONE;
 }
 
-static struct model_opts model_opts(const struct hunt *hunt)
+static struct model_opts model_opts_of(const struct hunt *hunt)
 {
 	const struct scenario *scenario = hunt->scenario;
 
@@ -97,18 +97,16 @@ static struct model_opts model_opts(const struct hunt *hunt)
 		.seed = hunt->seed,
 		.spare_idle = scenario->spare_idle,
 		.delay_ns = scenario->delay_ns,
+		.lockstep = scenario->lockstep,
 	};
 }
 
-/* From what is known of each set. Supports are unions over a set's runs. */
-static int rebuild_model(struct hunt *hunt, struct err *err)
+int hunt__rebuild_model(struct hunt *hunt, struct err *err)
 {
-	const struct model_opts opts = model_opts(hunt);
-
 	if (hunt->kind != STRATEGY_LINEAGE)
 		return 0;
 	model__free(hunt->model);
-	hunt->model = model__new(&opts, err);
+	hunt->model = model__new(&hunt->model_opts, err);
 	if (!hunt->model)
 		return -1;
 	for (size_t i = 0; i < hunt->tried.cnt; i++)
@@ -127,7 +125,7 @@ static int repeat_survivors(struct hunt *hunt, struct tried **ret_violated, bool
 		struct tried *tried = hunt->tried.v[i];
 		const size_t before = tried->support.cnt;
 
-		if (!tried->faults.cnt || tried->standing != STANDING_SURVIVED)
+		if (!tried->faults.cnt || tried->foretold || tried->standing != STANDING_SURVIVED)
 			continue;
 		if (trial__make_sure(hunt, tried, err))
 			return -1;
@@ -139,7 +137,7 @@ static int repeat_survivors(struct hunt *hunt, struct tried **ret_violated, bool
 		if (hunt->stop != STOP_NONE)
 			return 0;
 	}
-	return *ret_more ? rebuild_model(hunt, err) : 0;
+	return *ret_more ? hunt__rebuild_model(hunt, err) : 0;
 }
 
 /* What breaks holds on breaking, as far as minimal sets are concerned. */
@@ -205,6 +203,7 @@ static int search(struct hunt *hunt, const struct hunt_result *result,
 {
 	struct fault_set faults;
 	struct tried *tried;
+	size_t foretold;
 	bool more;
 
 	*ret_violated = NULL;
@@ -214,7 +213,8 @@ static int search(struct hunt *hunt, const struct hunt_result *result,
 		if (found < 0)
 			return -1;
 		if (!found) {
-			if (repeat_survivors(hunt, ret_violated, &more, err))
+			if (foretold__check(hunt, ret_violated, &more, err) ||
+			    (!*ret_violated && !more && repeat_survivors(hunt, ret_violated, &more, err)))
 				return -1;
 			if (*ret_violated || !more)
 				return 0;
@@ -225,6 +225,10 @@ static int search(struct hunt *hunt, const struct hunt_result *result,
 			hunt->stop = STOP_MAX;
 			return 0;
 		}
+		if (foretold__take(hunt, &faults, &foretold, err))
+			return -1;
+		if (foretold)
+			continue;
 		note_left(hunt);
 		if (trial__run(hunt, &faults, "candidate", &tried, err))
 			return -1;
@@ -353,30 +357,33 @@ static int finish(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 /* What there would be to try without lineage. */
 static int count_space(const struct hunt *hunt, struct hunt_result *ret, struct err *err)
 {
-	const struct model_opts opts = model_opts(hunt);
 	struct space space;
 
-	if (space__of_messages(&space, &opts, &hunt->seen))
+	if (space__of_messages(&space, &hunt->model_opts, &hunt->seen))
 		return err__set(err, EXIT_MACHINE, "out of memory");
-	ret->candidates = space__sets(&space, &opts.budget);
+	ret->candidates = space__sets(&space, &hunt->model_opts.budget);
 	return 0;
 }
 
 static int loop(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 {
+	hunt->model_opts = model_opts_of(hunt);
+	if (hunt->scenario->lockstep && hunt->kind == STRATEGY_LINEAGE) {
+		hunt->precedents = precedents__new(&hunt->model_opts);
+		if (!hunt->precedents)
+			return err__set(err, EXIT_MACHINE, "out of memory");
+	}
 	if (faultless__run(hunt, err) || count_space(hunt, ret, err))
 		return -1;
 	if (faultless__ends(hunt, ret))
 		return ret->end == HUNT_VIOLATION ? found__by_itself(ret, err) : 0;
 	if (hunt->kind != STRATEGY_LINEAGE) {
-		const struct model_opts opts = model_opts(hunt);
-
-		hunt->strategy =
-			strategy__new(hunt->kind == STRATEGY_RANDOM, &opts, hunt->last_step);
+		hunt->strategy = strategy__new(hunt->kind == STRATEGY_RANDOM, &hunt->model_opts,
+					       hunt->last_step);
 		if (!hunt->strategy)
 			return err__set(err, EXIT_MACHINE, "out of memory");
 	}
-	if (rebuild_model(hunt, err) || find(hunt, ret, err))
+	if (hunt__rebuild_model(hunt, err) || find(hunt, ret, err))
 		return -1;
 	return finish(hunt, ret, err);
 }
@@ -392,6 +399,7 @@ static int conduct(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 	if (found__describe(hunt, ret, err))
 		return -1;
 	ret->experiments = (unsigned int)tried__cnt(&hunt->tried);
+	ret->foretold = (unsigned int)tried__foretold_cnt(&hunt->tried);
 	ret->runs = hunt->lab.runs;
 	ret->seconds = (double)elapsed_ns(hunt) / NSEC_PER_SEC;
 	if (hunt_result__write(ret, hunt->lab.dir, &hunt->session->names, err))
@@ -426,6 +434,7 @@ static int in_folder(struct hunt *hunt, struct hunt_result *ret, struct err *err
 	}
 	strategy__free(hunt->strategy);
 	model__free(hunt->model);
+	precedents__free(hunt->precedents);
 	tried__free(&hunt->tried);
 	support__free(&hunt->seen);
 	lab__close(&hunt->lab);

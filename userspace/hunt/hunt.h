@@ -43,6 +43,7 @@ struct violation {
 struct hunt_result {
 	enum hunt_end end;
 	uint64_t delay_ns; /* of the faults that were tried; 0: endless */
+	unsigned int foretold; /* fault sets whose runs followed from those of others */
 	unsigned int experiments, runs;
 	double seconds;
 	unsigned int first; /* fault sets that were run until the first broke; 0: none did, or by itself */

@@ -182,6 +182,15 @@ int judge__delivered(const struct judge *judge, struct support *ret, struct cour
 	return support_of(judge, true, ret, course, err);
 }
 
+int judge__transcript(const struct judge *judge, struct transcript *ret, struct err *err)
+{
+	struct graph *graph = graph__load(judge->trace, err);
+	int bad = graph ? transcript__of_run(graph, ret, err) : -1;
+
+	graph__free(graph);
+	return bad;
+}
+
 int judge__learn_idle(const char *trace, struct evidence *evidence, struct err *err)
 {
 	struct graph *graph = graph__load(trace, err);

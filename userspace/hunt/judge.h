@@ -8,6 +8,7 @@
 #include "model/course.h"
 #include "model/fault.h"
 #include "model/support.h"
+#include "model/transcript.h"
 
 struct judge {
 	const char *trace;
@@ -31,6 +32,9 @@ int judge__support(const struct judge *judge, struct support *ret, struct course
 /* The same of everything that was delivered: what a vacuous run teaches. */
 int judge__delivered(const struct judge *judge, struct support *ret, struct course *course,
 		     struct err *err);
+
+/* What the nodes said. @ret is owned by the caller. 0 or -1. */
+int judge__transcript(const struct judge *judge, struct transcript *ret, struct err *err);
 
 /* Let the evidence learn from the trace's idle phase. */
 int judge__learn_idle(const char *trace, struct evidence *evidence, struct err *err);

@@ -98,9 +98,11 @@ static const char *take_assume(const char *text, void *target)
 {
 	struct scenario *scenario = target;
 
-	if (strcmp(text, "monotone") && strcmp(text, "exact"))
-		return "write `exact`, or `monotone`: what worked works whatever else is cut";
+	if (strcmp(text, "monotone") && strcmp(text, "exact") && strcmp(text, "lockstep"))
+		return "write `exact`, `monotone`: what worked works whatever else is cut, or `lockstep`: what a "
+		       "node does in a step follows from what it was handed in the steps before";
 	scenario->monotone = !strcmp(text, "monotone");
+	scenario->lockstep = !strcmp(text, "lockstep");
 	return NULL;
 }
 

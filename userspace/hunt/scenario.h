@@ -28,6 +28,7 @@ struct scenario {
 	bool shorten;	 /* in what breaks, look for the shortest delay that still does */
 	bool spare_idle; /* what comes by itself too, and only its order ties to the outcome, is not cut */
 	bool monotone;	 /* what worked is assumed to work whatever else is cut */
+	bool lockstep;	 /* what a node says in a step follows from what it was handed before: model/precedent.h */
 	uint32_t from;	 /* NOW_* */
 	uint32_t until;	 /* NOW_*; NOW_CHECK for `end` */
 	uint32_t heal;	 /* NOW_HEALED for `check`, NOW_END for `end` */

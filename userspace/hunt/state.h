@@ -7,6 +7,7 @@
 #include "hunt/strategy.h"
 #include "hunt/tried.h"
 #include "model/model.h"
+#include "model/precedent.h"
 
 enum stop { STOP_NONE, STOP_INTERRUPTED, STOP_TIME, STOP_MAX };
 
@@ -17,6 +18,9 @@ struct hunt {
 	struct journal *journal;
 	struct lab lab;
 	struct model *model;
+	struct model_opts model_opts;
+	struct precedents *precedents; /* NULL: nothing is foretold */
+	bool checked_foretold;
 	struct strategy *strategy; /* random, exhaustive; NULL for lineage */
 	enum strategy_kind kind;
 	uint64_t seed, spare;
@@ -33,6 +37,9 @@ struct hunt {
 	struct support seen; /* all that was delivered without faults */
 };
 
+/* The model, from what is known of each set. Supports are unions over a set's runs. 0 or -1. */
+int hunt__rebuild_model(struct hunt *hunt, struct err *err);
+
 /* Has something come up that ends the hunt? Looks at the interrupt flag and the clock. */
 bool hunt__stopped(struct hunt *hunt);
 
@@ -46,6 +53,17 @@ void hunt__say(const struct hunt *hunt, const char *fmt, ...) __attribute__((for
  */
 int trial__run(struct hunt *hunt, const struct fault_set *faults, const char *purpose,
 	       struct tried **ret, struct err *err);
+
+/* What a good run told, for what is foretold. 0 or -1. */
+int foretold__hear(struct hunt *hunt, const struct experiment *experiment, struct err *err);
+
+/* Of this candidate and of as many others: those whose runs follow from what was heard are learned without one. *ret_cnt: how
+ * many, 0 where not @faults. 0 or -1. */
+int foretold__take(struct hunt *hunt, const struct fault_set *faults, size_t *ret_cnt, struct err *err);
+
+/* Nothing is left: run some of what was foretold. Where one ends otherwise, nothing that was foretold stands any more, and
+ * *ret_more is set. *ret_violated is set for one that broke, and confirmed, only. 0 or -1. */
+int foretold__check(struct hunt *hunt, struct tried **ret_violated, bool *ret_more, struct err *err);
 
 /* Once more, for a set that survived: its support grows (the model must be rebuilt), or it stands
  * otherwise from here on. 0 or -1. */

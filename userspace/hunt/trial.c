@@ -64,6 +64,8 @@ int trial__add_support(struct hunt *hunt, struct tried *tried, const struct expe
 	char path[PATH_MAX];
 	struct judge judge = experiment__judge(&hunt->lab, experiment, path);
 
+	if (foretold__hear(hunt, experiment, err))
+		return -1;
 	if (experiment->verdict == VERDICT_VACUOUS)
 		return judge__delivered(&judge, &tried->support, &tried->course, err);
 	return judge__support(&judge, &tried->support, &tried->course, err);
@@ -80,6 +82,9 @@ int trial__learn(struct hunt *hunt, const struct tried *tried, struct err *err)
 
 	if (!hunt->model || tried->standing == STANDING_OPEN)
 		return 0;
+	if (tried->foretold)
+		return model__foretell(hunt->model, &tried->faults, lessons[tried->standing],
+				       &tried->support, err);
 	if (model__learn(hunt->model, tried->last_run, &tried->faults, lessons[tried->standing],
 			 &tried->support, tried->why[0] ? tried->why : NULL, err))
 		return -1;

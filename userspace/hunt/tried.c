@@ -46,7 +46,7 @@ size_t tried__cnt(const struct tried_table *table)
 	size_t cnt = 0;
 
 	for (size_t i = 0; i < table->cnt; i++)
-		cnt += table->v[i]->faults.cnt > 0;
+		cnt += table->v[i]->faults.cnt > 0 && !table->v[i]->foretold;
 	return cnt;
 }
 
@@ -55,7 +55,16 @@ size_t tried__standing_cnt(const struct tried_table *table, enum standing standi
 	size_t cnt = 0;
 
 	for (size_t i = 0; i < table->cnt; i++)
-		cnt += table->v[i]->faults.cnt > 0 && table->v[i]->standing == standing;
+		cnt += table->v[i]->faults.cnt > 0 && !table->v[i]->foretold && table->v[i]->standing == standing;
+	return cnt;
+}
+
+size_t tried__foretold_cnt(const struct tried_table *table)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < table->cnt; i++)
+		cnt += table->v[i]->foretold;
 	return cnt;
 }
 

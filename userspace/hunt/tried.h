@@ -20,6 +20,7 @@ struct tried {
 	struct fault_set faults;
 	enum standing standing;
 	unsigned int seen[VERDICTS]; /* runs that ended so */
+	bool foretold;		     /* it follows from the runs of others, and was never run itself */
 	unsigned int unfired_kept;   /* runs in which nothing was there to cut and the promise was kept */
 	unsigned int mute;	   /* repeats that said neither kept nor broken */
 	unsigned int last_run, broken_run; /* broken_run: the last that broke; 0: none did */
@@ -40,9 +41,11 @@ struct tried *tried__find(const struct tried_table *table, const struct fault_se
 struct tried *tried__get(struct tried_table *table, const struct fault_set *faults);
 void tried__free(struct tried_table *table);
 
-/* Sets that were run, the empty one not counted. */
+/* Sets that were run, or parked without, the empty one not counted. */
 size_t tried__cnt(const struct tried_table *table);
 size_t tried__standing_cnt(const struct tried_table *table, enum standing standing);
+/* And those that were foretold. */
+size_t tried__foretold_cnt(const struct tried_table *table);
 
 /* Runs in which the promise was made, and in how many of those it was broken. */
 unsigned int tried__made(const struct tried *tried);

@@ -208,7 +208,7 @@ static int out_of_memory(struct err *err)
 int candidate__next(const struct search_space *space, struct candidate *ret, struct err *err)
 {
 	struct oracle *oracle = oracle__new(space);
-	struct score *score = score__new(space->vars, space->records, space->record_cnt);
+	struct score *score = score__new(space->vars, space->records, space->run_cnt);
 	struct scored scored;
 	bool complete = false;
 	int found = -1;
@@ -242,7 +242,7 @@ static long all_nodes(const struct search_space *space)
 long candidate__all(const struct search_space *space, size_t max, struct candidate **ret,
 		    bool *ret_more, struct err *err)
 {
-	struct score *score = score__new(space->vars, space->records, space->record_cnt);
+	struct score *score = score__new(space->vars, space->records, space->run_cnt);
 	const struct scored *scored;
 	struct candidate *v = NULL;
 	size_t cnt = 0, room = 0;

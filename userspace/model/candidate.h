@@ -17,7 +17,7 @@
 
 struct search_space {
 	const struct record *records;
-	size_t record_cnt;
+	size_t record_cnt, run_cnt; /* those of runs come first; the others follow from them */
 	struct variables *vars;
 	const struct formula *formula;
 	enum clause_mode mode; /* of the formula */

@@ -75,6 +75,10 @@ static void write_assumptions(FILE *out, const struct model_opts *opts)
 		     "c have caused it; confidences rank and exclude nothing. Messages to and from what is\n"
 		     "c not traced cannot be cut. A TCP stream delivers in order: what is lost of it takes what is\n"
 		     "c sent behind it. Runs whose traces lost events prove nothing.\n");
+	if (opts->lockstep)
+		fprintf(out, "c lockstep: assumed\n"
+			     "c What a node says in a step follows from what it was handed in the steps before. Run 0 is none:\n"
+			     "c what it tells follows from the others, and no two of them speak against that.\n");
 	if (opts->spare_idle)
 		fprintf(out, "c background: spared\n"
 			     "c Messages of forms that were also seen without a workload, and that no more than their order,\n"
@@ -150,6 +154,15 @@ static size_t count(const struct search_space *space, enum lesson lesson)
 	return cnt;
 }
 
+static size_t count_foretold(const struct search_space *space)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < space->record_cnt; i++)
+		cnt += space->records[i].foretold;
+	return cnt;
+}
+
 static void write_head(FILE *out, const struct search_space *space, enum clause_mode mode)
 {
 	fprintf(out, CERTIFICATE_FIRST_LINE "\n");
@@ -160,6 +173,8 @@ static void write_head(FILE *out, const struct search_space *space, enum clause_
 	fprintf(out, "c runs: %zu survived, %zu vacuous, %zu violated, %zu parked\n",
 		count(space, LESSON_SURVIVED), count(space, LESSON_VACUOUS),
 		count(space, LESSON_VIOLATED), count(space, LESSON_PARKED));
+	if (space->vars->opts->lockstep)
+		fprintf(out, "c of these foretold: %zu\n", count_foretold(space));
 	write_runs(out, space, false);
 	if (count(space, LESSON_PARKED))
 		fprintf(out, "c parked, without an answer; while there are any nothing is shown to be tolerant:\n");

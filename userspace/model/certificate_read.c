@@ -252,6 +252,7 @@ static int take_run(struct reader *reader, char *text)
 		return out_of_memory(reader);
 	record.run = (unsigned int)number;
 	record.lesson = (enum lesson)i;
+	record.foretold = !number && certificate->opts.lockstep;
 	certificate->lines[certificate->cnt] = reader->line;
 	certificate->records[certificate->cnt++] = record;
 	return 0;
@@ -361,6 +362,10 @@ static int take_line(struct reader *reader)
 		return take_step(reader, value, &opts->until, &reader->has_until);
 	if ((value = after(text, "c delay: ")))
 		return take_delay(reader, value);
+	if (!strcmp(text, "c lockstep: assumed")) {
+		opts->lockstep = true;
+		return 0;
+	}
 	if (!strcmp(text, "c background: spared")) {
 		opts->spare_idle = true;
 		return 0;

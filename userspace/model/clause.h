@@ -24,6 +24,8 @@ struct record {
 	unsigned int run;
 	struct fault_set faults;
 	enum lesson lesson;
+	bool foretold; /* no run was made of it: precedent.h */
+	bool settled;  /* the formulas hold it */
 	struct support support; /* without the members that the run's own faults cover */
 	struct weight {		/* by member, see influence.h */
 		float traced, promise; /* as the traces say */

@@ -15,9 +15,10 @@
 struct model {
 	struct model_opts opts;
 	struct name_table names; /* a copy; its ctx is the caller's */
-	struct record *records;
-	size_t cnt, cap;
-	/* all below is made anew with every lesson */
+	struct record *records; /* those of runs, then those that follow from them */
+	size_t cnt, cap, run_cnt;
+	/* all below is made anew where a lesson has come since */
+	bool stale;
 	struct variables *vars;
 	struct formula formulas[2]; /* by enum clause_mode */
 };
@@ -45,8 +46,8 @@ static int make_anew(struct model *model)
 
 	if (!vars)
 		return -1;
-	promise__weigh(model->records, model->cnt, model->opts.heal);
-	if (influence__weigh(model->records, model->cnt, model->opts.heal) < 0)
+	promise__weigh(model->records, model->run_cnt, model->opts.heal);
+	if (influence__weigh(model->records, model->run_cnt, model->opts.heal) < 0)
 		goto forget_new;
 	for (int mode = 0; mode < 2; mode++)
 		if (formula__make(&formulas[mode], model->records, model->cnt, vars,
@@ -55,6 +56,7 @@ static int make_anew(struct model *model)
 	forget(model->vars, model->formulas);
 	model->vars = vars;
 	memcpy(model->formulas, formulas, sizeof(formulas));
+	model->stale = false;
 	return 0;
 
 forget_new:
@@ -95,45 +97,79 @@ void model__free(struct model *model)
 	free(model);
 }
 
+/* Takes the record, where it fails too. Those of runs stand before those that follow from them. */
+static int keep(struct model *model, struct record *record, struct err *err)
+{
+	const size_t at = record->foretold ? model->cnt : model->run_cnt;
+
+	if (grow(&model->records, &model->cap, model->cnt + 1) < 0) {
+		record__free(record);
+		return err__set(err, EXIT_MACHINE, "cannot learn from run %u: out of memory", record->run);
+	}
+	memmove(&model->records[at + 1], &model->records[at], (model->cnt - at) * sizeof(*record));
+	model->records[at] = *record;
+	model->cnt++;
+	model->run_cnt += !record->foretold;
+	model->stale = true;
+	return 0;
+}
+
 int model__learn(struct model *model, unsigned int run, const struct fault_set *faults,
 		 enum lesson lesson, const struct support *support, const char *why,
 		 struct err *err)
 {
-	if (grow(&model->records, &model->cap, model->cnt + 1) < 0 ||
-	    record__init(&model->records[model->cnt], run, faults, lesson, support, why,
-			 &model->opts) < 0)
+	struct record record;
+
+	if (record__init(&record, run, faults, lesson, support, why, &model->opts) < 0)
 		return err__set(err, EXIT_MACHINE, "cannot learn from run %u: out of memory", run);
-	model->cnt++;
-	if (make_anew(model) < 0) {
-		record__free(&model->records[--model->cnt]);
-		return err__set(err, EXIT_MACHINE, "cannot learn from run %u: out of memory", run);
-	}
-	/* what makes a hunt end */
-	assert(!formula__allows(&model->formulas[CLAUSE_MONOTONE], faults));
-	assert(!formula__allows(&model->formulas[CLAUSE_EXACT], faults));
-	return 0;
+	return keep(model, &record, err);
+}
+
+int model__foretell(struct model *model, const struct fault_set *faults, enum lesson lesson,
+		    const struct support *support, struct err *err)
+{
+	struct record record;
+
+	if (record__init(&record, 0, faults, lesson, support, NULL, &model->opts) < 0)
+		return err__set(err, EXIT_MACHINE, "cannot keep what was foretold: out of memory");
+	record.foretold = true;
+	return keep(model, &record, err);
 }
 
 int model__watch(struct model *model, const struct course *course, struct err *err)
 {
-	struct record *last = &model->records[model->cnt - 1];
+	struct record *last = &model->records[model->run_cnt - 1];
 
 	course__free(&last->course);
 	if (course__copy(course, &last->course) < 0)
-		goto no_memory;
-	promise__weigh(model->records, model->cnt, model->opts.heal);
-	if (influence__weigh(model->records, model->cnt, model->opts.heal) < 0)
-		goto no_memory;
+		return err__set(err, EXIT_MACHINE, "cannot learn from run %u: out of memory", last->run);
+	model->stale = true;
 	return 0;
+}
 
-no_memory:
-	return err__set(err, EXIT_MACHINE, "cannot learn from run %u: out of memory", last->run);
+/* What was learned is in the formulas. */
+static int settle(struct model *model, struct err *err)
+{
+	if (!model->stale)
+		return 0;
+	if (make_anew(model) < 0)
+		return err__set(err, EXIT_MACHINE, "cannot search: out of memory");
+	/* what makes a hunt end */
+	for (size_t i = 0; i < model->cnt; i++) {
+		struct record *record = &model->records[i];
+
+		assert(record->settled || !formula__allows(&model->formulas[CLAUSE_MONOTONE], &record->faults));
+		assert(record->settled || !formula__allows(&model->formulas[CLAUSE_EXACT], &record->faults));
+		record->settled = true;
+	}
+	return 0;
 }
 
 static struct search_space space_of(struct model *model, enum clause_mode mode)
 {
 	return (struct search_space){ .records = model->records,
 				      .record_cnt = model->cnt,
+				      .run_cnt = model->run_cnt,
 				      .vars = model->vars,
 				      .formula = &model->formulas[mode],
 				      .mode = mode };
@@ -141,31 +177,43 @@ static struct search_space space_of(struct model *model, enum clause_mode mode)
 
 int model__next(struct model *model, enum clause_mode mode, struct candidate *ret, struct err *err)
 {
-	const struct search_space space = space_of(model, mode);
+	struct search_space space;
 
+	if (settle(model, err) < 0)
+		return -1;
+	space = space_of(model, mode);
 	return candidate__next(&space, ret, err);
 }
 
 long model__candidates(struct model *model, enum clause_mode mode, size_t max,
 		       struct candidate **ret, bool *ret_more, struct err *err)
 {
-	const struct search_space space = space_of(model, mode);
+	struct search_space space;
 
+	if (settle(model, err) < 0)
+		return -1;
+	space = space_of(model, mode);
 	return candidate__all(&space, max, ret, ret_more, err);
 }
 
 int model__write_dimacs(struct model *model, enum clause_mode mode, FILE *out, struct err *err)
 {
-	const struct search_space space = space_of(model, mode);
+	struct search_space space;
 
+	if (settle(model, err) < 0)
+		return -1;
+	space = space_of(model, mode);
 	return certificate__write(&space, mode, false, out, err);
 }
 
 int model__write_certificate(struct model *model, enum clause_mode mode, FILE *out,
 			     struct err *err)
 {
-	const struct search_space space = space_of(model, mode);
+	struct search_space space;
 
+	if (settle(model, err) < 0)
+		return -1;
+	space = space_of(model, mode);
 	return certificate__write(&space, mode, true, out, err);
 }
 

@@ -32,6 +32,7 @@ struct model_opts {
 	 * other delays: a run in which a message was late has shown that it may be, by so much. */
 	uint64_t delay_ns;
 	bool spare_idle; /* for the certificate: supports hold no background, see causal/lineage.h */
+	bool lockstep;	 /* and: some of it may follow without a run, see precedent.h */
 };
 
 /* What the formula assumes of a run that survived under faults. */
@@ -55,6 +56,10 @@ void model__free(struct model *model);
 int model__learn(struct model *model, unsigned int run, const struct fault_set *faults,
 		 enum lesson lesson, const struct support *support, const char *why,
 		 struct err *err);
+
+/* The same without a run: it follows from others (precedent.h). 0 or -1. */
+int model__foretell(struct model *model, const struct fault_set *faults, enum lesson lesson,
+		    const struct support *support, struct err *err);
 
 /*
  * What the nodes did in the runs that were learned of last (model__learn): tells which messages matter, for the
