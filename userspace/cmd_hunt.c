@@ -250,6 +250,8 @@ static void show_ended(void *ctx, const struct session *session, const struct sc
 		printf("%zu%s candidates were left\n", result->candidates_left,
 		       result->more_left ? " or more" : "");
 	printf("%u fault sets, %u runs, %.0f s", result->experiments, result->runs, result->seconds);
+	if (result->foretold)
+		printf("; %u more foretold from what nodes did in those", result->foretold);
 	if (result->vacuous)
 		printf("; %zu set%s kept the promise from being made", result->vacuous,
 		       result->vacuous == 1 ? "" : "s");

@@ -93,11 +93,12 @@ static void tell(const struct input *input, const struct certificate *certificat
 		 const struct verification *verification, const struct audit *audit)
 {
 	if (cmd__json) {
-		cmd__print_json(json_pack("{s:b, s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:o, s:o}", "valid", 1,
+		cmd__print_json(json_pack("{s:b, s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:I, s:o, s:o}", "valid", 1,
 					  "certificate", input->path, "mode", mode_name(certificate), "runs",
 					  (int)certificate->cnt, "parked", (int)parked(certificate), "variables",
 					  (int)verification->variables, "clauses", (int)verification->clauses,
-					  "nodes", (json_int_t)verification->nodes, "journal_runs",
+					  "nodes", (json_int_t)verification->nodes, "foretold", (json_int_t)audit->foretold,
+					  "journal_runs",
 					  input->dir ? json_integer((json_int_t)audit->runs) : json_null(),
 					  "traces",
 					  input->dir ? json_integer((json_int_t)audit->traces) : json_null()));
@@ -112,6 +113,9 @@ static void tell(const struct input *input, const struct certificate *certificat
 	else
 		printf("  runs     as in the journal; %zu traces read again rest on nothing else%s\n", audit->traces,
 		       audit->untraced ? "; other traces are gone" : "");
+	if (audit->foretold)
+		printf("  foretold %zu sets: so it follows from these traces, if it is a system in lockstep\n",
+		       audit->foretold);
 	if (parked(certificate))
 		printf("  parked   %zu fault sets could not be judged: while there are any nothing is shown to be "
 		       "tolerant\n",

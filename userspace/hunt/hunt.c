@@ -106,6 +106,7 @@ int hunt__rebuild_model(struct hunt *hunt, struct err *err)
 	if (hunt->kind != STRATEGY_LINEAGE)
 		return 0;
 	model__free(hunt->model);
+	hunt->committed = 0;
 	hunt->model = model__new(&hunt->model_opts, err);
 	if (!hunt->model)
 		return -1;
@@ -160,11 +161,17 @@ static int next_candidate(struct hunt *hunt, const struct hunt_result *result,
 
 	if (hunt->strategy)
 		return next_by_strategy(hunt, result, ret);
-	found = model__next(hunt->model, hunt->mode, &candidate, err);
-	if (!found && hunt->mode == CLAUSE_MONOTONE && !hunt->scenario->monotone) {
-		hunt->mode = CLAUSE_EXACT;
+	if (hunt->mode == CLAUSE_MONOTONE) {
 		found = model__next(hunt->model, hunt->mode, &candidate, err);
+		*ret = candidate.faults;
+		if (found || hunt->scenario->monotone)
+			return found;
+		hunt->mode = CLAUSE_EXACT;
 	}
+	found = foretold__next(hunt, ret, err);
+	if (found)
+		return found;
+	found = model__next(hunt->model, hunt->mode, &candidate, err);
 	*ret = candidate.faults;
 	return found;
 }
@@ -190,7 +197,7 @@ static void note_left(struct hunt *hunt)
 {
 	struct candidate *list = NULL;
 
-	if (!hunt->opts->view.progress || !hunt->model)
+	if (!hunt->opts->view.progress || !hunt->model || hunt->closure)
 		return;
 	hunt->left = model__candidates(hunt->model, hunt->mode, COUNT_SHOWN, &list, &hunt->more_left,
 				       NULL);
@@ -203,8 +210,7 @@ static int search(struct hunt *hunt, const struct hunt_result *result,
 {
 	struct fault_set faults;
 	struct tried *tried;
-	size_t foretold;
-	bool more;
+	bool more, foretold;
 
 	*ret_violated = NULL;
 	while (!hunt__stopped(hunt)) {
@@ -346,7 +352,7 @@ static int finish(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 		return 0;
 	if (hunt->stop != STOP_NONE) {
 		explain_stop(hunt, ret);
-		return count_left(hunt, ret, err);
+		return foretold__settle(hunt, err) || count_left(hunt, ret, err) ? -1 : 0;
 	}
 	if (!violated)
 		return conclude(hunt, ret, err);
@@ -399,7 +405,7 @@ static int conduct(struct hunt *hunt, struct hunt_result *ret, struct err *err)
 	if (found__describe(hunt, ret, err))
 		return -1;
 	ret->experiments = (unsigned int)tried__cnt(&hunt->tried);
-	ret->foretold = (unsigned int)tried__foretold_cnt(&hunt->tried);
+	ret->foretold = (unsigned int)foretold__cnt(hunt);
 	ret->runs = hunt->lab.runs;
 	ret->seconds = (double)elapsed_ns(hunt) / NSEC_PER_SEC;
 	if (hunt_result__write(ret, hunt->lab.dir, &hunt->session->names, err))
@@ -434,6 +440,7 @@ static int in_folder(struct hunt *hunt, struct hunt_result *ret, struct err *err
 	}
 	strategy__free(hunt->strategy);
 	model__free(hunt->model);
+	closure__free(hunt->closure);
 	precedents__free(hunt->precedents);
 	tried__free(&hunt->tried);
 	support__free(&hunt->seen);

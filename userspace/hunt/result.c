@@ -207,6 +207,7 @@ json_t *hunt_result__to_json(const struct hunt_result *result, const struct name
 			 "rate", "with", rate_json(first->with), "without",
 			 rate_json(result->without), "candidates_left",
 			 (json_int_t)result->candidates_left);
+	json_object_set_new(json, "foretold", json_integer((json_int_t)result->foretold));
 	if (result->candidates)
 		json_object_set_new(json, "candidates", json_integer((json_int_t)fmin(result->candidates, 0x1p53)));
 	json_object_set_new(json, "certificate",

@@ -6,6 +6,7 @@
 #include "hunt/hunt.h"
 #include "hunt/strategy.h"
 #include "hunt/tried.h"
+#include "model/closure.h"
 #include "model/model.h"
 #include "model/precedent.h"
 
@@ -20,6 +21,8 @@ struct hunt {
 	struct model *model;
 	struct model_opts model_opts;
 	struct precedents *precedents; /* NULL: nothing is foretold */
+	struct closure *closure;
+	size_t committed; /* of what it has foretold */
 	bool checked_foretold;
 	struct strategy *strategy; /* random, exhaustive; NULL for lineage */
 	enum strategy_kind kind;
@@ -57,9 +60,18 @@ int trial__run(struct hunt *hunt, const struct fault_set *faults, const char *pu
 /* What a good run told, for what is foretold. 0 or -1. */
 int foretold__hear(struct hunt *hunt, const struct experiment *experiment, struct err *err);
 
-/* Of this candidate and of as many others: those whose runs follow from what was heard are learned without one. *ret_cnt: how
- * many, 0 where not @faults. 0 or -1. */
-int foretold__take(struct hunt *hunt, const struct fault_set *faults, size_t *ret_cnt, struct err *err);
+/* If it follows from what was heard how a run under @faults would end, it is learned without one. *ret_taken: look for
+ * the next candidate. 0 or -1. */
+int foretold__take(struct hunt *hunt, const struct fault_set *faults, bool *ret_taken, struct err *err);
+
+/* Exact candidates by following what is foretold (model/closure.h), which takes no solver. 1 and *ret, 0: none that way; the
+ * model has learned what was foretold and decides. -1 */
+int foretold__next(struct hunt *hunt, struct fault_set *ret, struct err *err);
+
+/* The model learns what was foretold so far. 0 or -1. */
+int foretold__settle(struct hunt *hunt, struct err *err);
+
+size_t foretold__cnt(const struct hunt *hunt);
 
 /* Nothing is left: run some of what was foretold. Where one ends otherwise, nothing that was foretold stands any more, and
  * *ret_more is set. *ret_violated is set for one that broke, and confirmed, only. 0 or -1. */

@@ -68,6 +68,11 @@ void precedents__free(struct precedents *precedents)
 	free(precedents);
 }
 
+size_t precedents__cnt(const struct precedents *precedents)
+{
+	return precedents->act_cnt + precedents->fact_cnt;
+}
+
 const char *precedents__doubt(const struct precedents *precedents)
 {
 	return precedents->doubt[0] ? precedents->doubt : NULL;

@@ -24,6 +24,9 @@ void precedents__free(struct precedents *precedents); /* takes NULL */
 int precedents__add(struct precedents *precedents, unsigned int run, const struct fault_set *faults,
 		    enum lesson lesson, struct transcript *said);
 
+/* How much is known: it grows with what runs show that none before did. */
+size_t precedents__cnt(const struct precedents *precedents);
+
 /* Why nothing is foretold; NULL: nothing speaks against it. */
 const char *precedents__doubt(const struct precedents *precedents);
 

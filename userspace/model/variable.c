@@ -84,9 +84,8 @@ static uint32_t latest_onset(const struct variables *vars, enum fault_kind kind,
 	return onset >= NOW_WORKLOAD && onset >= vars->opts->from ? onset : NOW_NEVER;
 }
 
-/* The faults that cover a message, each from its latest onset. */
-static size_t covering(const struct variables *vars, const struct support_member *member,
-		       struct fault ret[PLAIN_MAX])
+size_t variables__takers(const struct variables *vars, const struct support_member *member,
+			 struct fault ret[PLAIN_MAX])
 {
 	const uint16_t low = member->src < member->dst ? member->src : member->dst;
 	const uint16_t high = member->src < member->dst ? member->dst : member->src;
@@ -223,7 +222,7 @@ int variables__see_member(struct variables *vars, const struct support_member *m
 {
 	const struct selector any = { .port = member->port, .nth = 1 };
 	struct fault faults[COVER_MAX];
-	size_t cnt = covering(vars, member, faults);
+	size_t cnt = variables__takers(vars, member, faults);
 
 	for (size_t i = 0; i < cnt; i++)
 		if (add_onset(vars, &faults[i]) < 0)
@@ -298,7 +297,7 @@ size_t variables__cover(const struct variables *vars, const struct support_membe
 			struct hitting_lit ret[COVER_MAX])
 {
 	struct fault faults[COVER_MAX];
-	size_t cnt = covering(vars, member, faults);
+	size_t cnt = variables__takers(vars, member, faults);
 
 	for (size_t i = 0; i < cnt; i++)
 		ret[i] = variables__literal(vars, &faults[i]);

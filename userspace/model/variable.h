@@ -64,6 +64,10 @@ bool model_opts__reaches(const struct model_opts *opts, const struct fault *faul
 bool model_opts__spent(const struct model_opts *opts, const struct fault *fault,
 		       const struct support_member *member);
 
+/* The faults that take the message, each from its latest onset, stalls not among them. Returns how many. */
+size_t variables__takers(const struct variables *vars, const struct support_member *member,
+			 struct fault ret[PLAIN_MAX]);
+
 /*
  * The literals of all chains that cover the message, each the latest onset that still does.
  * Returns how many.

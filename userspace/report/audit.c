@@ -7,6 +7,7 @@
 
 #include "hunt/fault_json.h"
 #include "hunt/judge.h"
+#include "model/precedent.h"
 #include "report/names.h"
 
 struct auditor {
@@ -15,6 +16,7 @@ struct auditor {
 	const struct evidence *evidence;
 	const char *path;
 	struct audit *audit;
+	struct precedents *precedents; /* where some was foretold */
 	struct err *err;
 };
 
@@ -189,12 +191,85 @@ static int is_told(const struct auditor *auditor, const struct told_run *run)
 			run->number);
 }
 
+static int hear_trace(const struct auditor *auditor, const struct told_run *run, const struct graph *graph)
+{
+	struct transcript said = { 0 };
+	struct fault_set faults;
+	int bad = faults_of(auditor, run, &faults) || transcript__of_run(graph, &said, auditor->err);
+
+	for (size_t i = 0; i < said.cnt; i++) {
+		said.v[i].node = translate(auditor, graph, said.v[i].node);
+		said.v[i].to = said.v[i].to ? translate(auditor, graph, said.v[i].to) : NODE_OUTSIDE;
+	}
+	if (!bad && precedents__add(auditor->precedents, run->number, &faults,
+				    run->verdict == VERDICT_VACUOUS ? LESSON_VACUOUS : LESSON_SURVIVED, &said))
+		bad = err__set(auditor->err, EXIT_MACHINE, "out of memory");
+	transcript__free(&said);
+	return bad;
+}
+
+/* What was foretold was so of these runs. */
+static int hear_all(const struct auditor *auditor)
+{
+	for (size_t i = 0; i < auditor->folder->run_cnt; i++) {
+		const struct told_run *run = &auditor->folder->runs[i];
+		char trace[PATH_MAX];
+		struct graph *graph;
+		int bad;
+
+		if (run->verdict != VERDICT_SURVIVED && run->verdict != VERDICT_VACUOUS)
+			continue;
+		hunt_folder__path(auditor->folder, run->number, "trace", trace, sizeof(trace));
+		if (access(trace, R_OK))
+			continue;
+		graph = graph__load(trace, auditor->err);
+		bad = graph ? hear_trace(auditor, run, graph) : -1;
+		graph__free(graph);
+		if (bad)
+			return -1;
+	}
+	return 0;
+}
+
+static bool rests_on_no_more(const struct record *record, const struct support *support)
+{
+	for (size_t i = 0; i < support->cnt; i++)
+		if (!support__same(&record->support, &support->v[i]))
+			return false;
+	return true;
+}
+
+static int holds_foretold(const struct auditor *auditor, size_t index)
+{
+	const struct record *record = &auditor->certificate->records[index];
+	const char *doubt = precedents__doubt(auditor->precedents);
+	struct support support = { 0 };
+	enum lesson lesson;
+	int known = precedents__foretell(auditor->precedents, &record->faults, &lesson, &support);
+	const bool holds = known == 1 && lesson == record->lesson && rests_on_no_more(record, &support);
+
+	support__free(&support);
+	if (known < 0)
+		return err__set(auditor->err, EXIT_MACHINE, "out of memory");
+	auditor->audit->foretold += holds;
+	if (holds || (!known && !doubt && auditor->audit->untraced))
+		return 0;
+	return err__set(auditor->err, EXIT_VIOLATION, "%s:%u: it was foretold, and does not follow from the runs%s%s",
+			auditor->path, auditor->certificate->lines[index], doubt ? ": " : "", doubt ? doubt : "");
+}
+
 static int hold(const struct auditor *auditor)
 {
+	const struct certificate *certificate = auditor->certificate;
 	const struct hunt_folder *folder = auditor->folder;
 
-	for (size_t i = 0; i < auditor->certificate->cnt; i++)
-		if (is_in_journal(auditor, i) || holds_runs(auditor, i))
+	for (size_t i = 0; i < certificate->cnt; i++)
+		if (!certificate->records[i].foretold && (is_in_journal(auditor, i) || holds_runs(auditor, i)))
+			return -1;
+	if (certificate->opts.lockstep && hear_all(auditor))
+		return -1;
+	for (size_t i = 0; i < certificate->cnt; i++)
+		if (certificate->records[i].foretold && holds_foretold(auditor, i))
 			return -1;
 	for (size_t i = 0; i < folder->run_cnt; i++)
 		if (folder->runs[i].verdict == VERDICT_VIOLATED && is_told(auditor, &folder->runs[i]))
@@ -206,13 +281,16 @@ int audit__certificate(const struct certificate *certificate, const struct hunt_
 		       const char *path, struct audit *ret, struct err *err)
 {
 	struct evidence *evidence = evidence__new();
-	const struct auditor auditor = { certificate, folder, evidence, path, ret, err };
+	struct precedents *precedents = precedents__new(&certificate->opts);
+	const struct auditor auditor = { certificate, folder, evidence, path, ret, precedents, err };
 	int bad;
 
 	*ret = (struct audit){ 0 };
-	if (!evidence)
-		return err__set(err, EXIT_MACHINE, "out of memory");
-	bad = hunt_folder__learn_idle(folder, evidence, err) || hold(&auditor);
+	if (!evidence || !precedents)
+		bad = err__set(err, EXIT_MACHINE, "out of memory");
+	else
+		bad = hunt_folder__learn_idle(folder, evidence, err) || hold(&auditor);
+	precedents__free(precedents);
 	evidence__free(evidence);
 	return bad ? -1 : 0;
 }

@@ -201,7 +201,7 @@ static void put_tolerant(const struct hunt_folder *folder, FILE *out)
 	fprintf(out,
 		"<p class=\"lead\">No set of delays%s%s within the budget broke the promise. %lld sets "
 		"were "
-		"put to the test in %lld runs, and no candidate is left: every known way in which "
+		"put to the test in %lld runs%s, and no candidate is left: every known way in which "
 		"the "
 		"promise was kept was taken away, and another one was there. What this rests on is "
 		"in "
@@ -209,7 +209,10 @@ static void put_tolerant(const struct hunt_folder *folder, FILE *out)
 		"be.</p>\n",
 		delay_ns ? " of " : "",
 		delay_ns ? units__print_span(delay, sizeof(delay), delay_ns) : "",
-		(long long)number_in(folder, "experiments"), (long long)number_in(folder, "runs"));
+		(long long)number_in(folder, "experiments"), (long long)number_in(folder, "runs"),
+		number_in(folder, "foretold") ?
+			", more were foretold from what the nodes did in those (assumed: the system is in lockstep)" :
+			"");
 }
 
 static void put_undecided(const struct hunt_folder *folder, FILE *out)

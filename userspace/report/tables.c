@@ -144,6 +144,8 @@ void tables__put_model(const struct hunt_folder *folder, FILE *out)
 {
 	fputs("<section id=\"model\"><h2>What the hunt knows</h2>\n<dl class=\"facts\">\n", out);
 	put_count("fault sets tried", number_of(folder, "experiments"), out);
+	if (number_of(folder, "foretold"))
+		put_count("fault sets foretold, from what nodes did in the runs of others", number_of(folder, "foretold"), out);
 	put_count("runs", (json_int_t)folder->run_cnt, out);
 	put_count("runs that showed another way to keep the promise", supports_of(folder), out);
 	put_count("sets that kept the promise from being made", number_of(folder, "vacuous"), out);
