@@ -17,6 +17,7 @@
 #include "hunt/state.h"
 #include "model/space.h"
 
+#define GUESSES 100	  /* sets tried by what is likely, where it follows at no cost what is left */
 #define COUNT_LEFT 1000	  /* candidates are counted up to here */
 #define COUNT_SHOWN 100	  /* and while the hunt goes on up to here */
 
@@ -161,6 +162,8 @@ static int next_candidate(struct hunt *hunt, const struct hunt_result *result,
 
 	if (hunt->strategy)
 		return next_by_strategy(hunt, result, ret);
+	if (hunt->precedents && tried__cnt(&hunt->tried) >= GUESSES)
+		hunt->mode = CLAUSE_EXACT;
 	if (hunt->mode == CLAUSE_MONOTONE) {
 		found = model__next(hunt->model, hunt->mode, &candidate, err);
 		*ret = candidate.faults;
@@ -224,7 +227,7 @@ static int search(struct hunt *hunt, const struct hunt_result *result,
 				return -1;
 			if (*ret_violated || !more)
 				return 0;
-			hunt->mode = CLAUSE_MONOTONE;
+			hunt->mode = hunt->precedents ? CLAUSE_EXACT : CLAUSE_MONOTONE;
 			continue;
 		}
 		if (tried__cnt(&hunt->tried) >= hunt->max) {
