@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "hunt/because.h"
+#include "hunt/fault_json.h"
 
 #define MAX_RUNS 20000
 
@@ -204,6 +205,47 @@ int run__execute(struct session *session, const struct scenario *scenario, struc
 	return err__set(err, EXIT_MACHINE, "there is no machine");
 }
 
+static void must_be(const json_t *set)
+{
+	const char *standing = json_string_value(json_object_get(set, "standing"));
+	struct fault_set faults;
+	struct lockstep_run run;
+	char text[4096];
+
+	if (fault_set__from_json(json_object_get(set, "faults"), fake_hunt__names(now->program), &faults, NULL))
+		abort();
+	lockstep__run(now->program, lockstep__judgement(now->judgement), now->ticks, &faults, &run);
+	if (!strcmp(standing, "vacuous") ? run.made : !strcmp(standing, "survived") ? !run.made || !run.kept : true) {
+		fprintf(stderr, "wrongly foretold: %s under %s\n", standing,
+			fault_set__print(text, sizeof(text), &faults, fake_hunt__names(now->program)));
+		abort();
+	}
+	lockstep__free(&run);
+}
+
+/* What was foretold is so. */
+static void check_foretold(const char *dir)
+{
+	char path[PATH_MAX], *line = NULL;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/journal.jsonl", dir);
+	file = fopen(path, "re");
+	while (file && getline(&line, &size, file) > 0) {
+		json_t *json = json_loads(line, 0, NULL), *set;
+		const char *event = json_string_value(json_object_get(json, "event"));
+		size_t i;
+
+		json_array_foreach(json_object_get(json, "sets"), i, set)
+			if (!strcmp(event, "foretold"))
+				must_be(set);
+		json_decref(json);
+	}
+	free(line);
+	fclose(file);
+}
+
 static void remove_all(const char *dir)
 {
 	static const char *const files[] = {"journal.jsonl", "result.json", "certificate.cnf"};
@@ -256,5 +298,6 @@ void fake_hunt__run(const struct fake_hunt *hunt, struct hunt_result *ret)
 		fprintf(stderr, "%s\n", err.msg);
 		abort();
 	}
+	check_foretold(dir);
 	remove_all(dir);
 }
