@@ -40,7 +40,7 @@ struct precedents {
 struct play {
 	const struct fault_set *faults;
 	uint64_t handed[MAX_NODES]; /* in the steps before, hashed */
-	uint64_t lines[MAX_NODES];  /* logged, hashed */
+	uint64_t lines[MAX_NODES];  /* logged in the whole run, whatever the order; 0: nothing */
 	uint64_t made[MAX_NODES], taken[MAX_NODES]; /* in this step: connections to others and from them, bits */
 	uint64_t next[MAX_NODES]; /* handed in this step, whatever the order */
 };
@@ -107,6 +107,13 @@ static uint64_t in_step(const struct play *play, uint16_t node, uint32_t step)
 	return hash_u64(hash_u64(before(play, node, step) + 1, play->made[node]), play->taken[node]);
 }
 
+/* What @node has logged in the end follows from what it was handed before the last step; when it logged does not matter,
+ * since what it logs as a step begins may fall before. */
+static uint64_t all_lines(const struct play *play, uint16_t node, uint32_t last)
+{
+	return hash_u64(before(play, node, last) + 2, 0);
+}
+
 /* All logs that are asked for, and of whom. */
 static uint64_t end_of(const struct precedents *precedents, const struct play *play)
 {
@@ -135,7 +142,7 @@ static void connect(struct play *play, uint16_t from, uint16_t to)
 static void hear(struct play *play, const struct saying *saying)
 {
 	if (saying->to == NODE_OUTSIDE)
-		play->lines[saying->node] = hash_u64(play->lines[saying->node], saying->words);
+		play->lines[saying->node] += hash_u64(saying->words, 1);
 	else if (saying->came && !saying->opens)
 		play->next[saying->to] += hash_u64(saying->words, saying->node);
 }
@@ -248,6 +255,9 @@ static int add_step(struct precedents *precedents, struct play *play, uint32_t s
 		uint64_t asked = 0;
 		size_t own = 0;
 
+		/* lines are sorted before messages */
+		for (; cnt && said->node == id && said->to == NODE_OUTSIDE; said++, cnt--)
+			hear(play, said);
 		while (own < cnt && said[own].node == id) {
 			asked |= said[own].opens ? 1ULL << said[own].to : 0;
 			hear(play, &said[own++]);
@@ -267,6 +277,7 @@ int precedents__add(struct precedents *precedents, unsigned int run, const struc
 		    enum lesson lesson, struct transcript *said)
 {
 	struct play play = {.faults = faults};
+	uint64_t lines_of[MAX_NODES] = {0};
 	size_t at = 0;
 
 	if (said->cut_off && !precedents->doubt[0])
@@ -283,9 +294,16 @@ int precedents__add(struct precedents *precedents, unsigned int run, const struc
 
 		while (at < said->cnt && said->v[at].step == step)
 			at++;
+		if (i + 1 == precedents->step_cnt)
+			for (uint16_t id = 1; id <= precedents->opts->node_cnt; id++)
+				lines_of[id] = all_lines(&play, id, step);
 		if (add_step(precedents, &play, step, said->v + begin, at - begin, run))
 			return -1;
 	}
+	for (uint16_t id = 1; id <= precedents->opts->node_cnt; id++)
+		if (add_fact(precedents, lines_of[id], play.lines[id], run,
+			     "differ in what a node logged after it was handed the same"))
+			return -1;
 	return add_fact(precedents, end_of(precedents, &play), lesson, run,
 			"logged the same and ended differently");
 }
@@ -302,6 +320,19 @@ static bool foretell_connections(const struct precedents *precedents, struct pla
 			if ((asked->value >> to & 1) && !takes(precedents, play->faults, id, to, step) &&
 			    !takes(precedents, play->faults, to, id, step))
 				connect(play, id, to);
+	}
+	return true;
+}
+
+/* What each node will have logged, before the last step is played. False: nobody knows. */
+static bool foretell_lines(const struct precedents *precedents, struct play *play, uint32_t last)
+{
+	for (uint16_t id = 1; id <= precedents->opts->node_cnt; id++) {
+		const struct fact *lines = find_fact(precedents, all_lines(play, id, last));
+
+		if (!lines)
+			return false;
+		play->lines[id] = lines->value;
 	}
 	return true;
 }
@@ -371,22 +402,19 @@ static int support_of(const struct transcript *told, uint32_t *latest, struct su
 }
 
 /* Logs are read in the end, of those that speak. */
-static int support_of_logs(const struct transcript *told, uint64_t silent, struct support *ret)
+static int support_of_logs(const struct precedents *precedents, const struct play *play, struct support *ret)
 {
+	const uint64_t silent = silenced(play->faults);
 	uint32_t latest[MAX_NODES] = {0};
 
-	for (size_t i = 0; i < told->cnt; i++) {
-		const struct saying *line = &told->v[i];
-
-		if (line->to != NODE_OUTSIDE || silent >> line->node & 1)
+	for (uint16_t id = 1; id <= precedents->opts->node_cnt; id++) {
+		if (!play->lines[id] || silent >> id & 1)
 			continue;
-		if (latest[line->node] < line->step)
-			latest[line->node] = line->step;
-		if (!support__find(ret, line->node, NODE_OUTSIDE, NOW_HEALED) &&
-		    rest_on(ret, line->node, NODE_OUTSIDE, NOW_HEALED))
+		latest[id] = UINT32_MAX;
+		if (rest_on(ret, id, NODE_OUTSIDE, NOW_HEALED))
 			return -1;
 	}
-	return support_of(told, latest, ret);
+	return support_of(&precedents->told, latest, ret);
 }
 
 int precedents__foretell(struct precedents *precedents, const struct fault_set *faults,
@@ -399,8 +427,12 @@ int precedents__foretell(struct precedents *precedents, const struct fault_set *
 	if (precedents->doubt[0])
 		return 0;
 	for (size_t i = 0; i < precedents->step_cnt; i++) {
-		const int known = foretell_step(precedents, &play, precedents->steps[i]);
+		const uint32_t step = precedents->steps[i];
+		int known;
 
+		if (i + 1 == precedents->step_cnt && !foretell_lines(precedents, &play, step))
+			return 0;
+		known = foretell_step(precedents, &play, step);
 		if (known != 1)
 			return known;
 	}
@@ -409,7 +441,7 @@ int precedents__foretell(struct precedents *precedents, const struct fault_set *
 		return 0;
 	*ret_lesson = (enum lesson)end->value;
 	if (*ret_lesson == LESSON_VACUOUS ? support_of(&precedents->told, NULL, ret_support) :
-					    support_of_logs(&precedents->told, silenced(faults), ret_support))
+					    support_of_logs(precedents, &play, ret_support))
 		return -1;
 	return 1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What follows from earlier runs of a system in lockstep, without a run: there, what a node says in a step follows from
- * what it was handed in the steps before, and whether a connection is made in the step from its link alone. So each
+ * what it was handed in the steps before, what it has logged in the end likewise, and whether a connection is made in the step from its link alone. So each
  * node may be looked up by itself, in whatever run it was handed the same; when all were seen, and an end with the same
  * logs, the run is foretold. That a system is in lockstep is assumed; two runs that speak against it show that it is not.
  */

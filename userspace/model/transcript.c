@@ -58,6 +58,14 @@ static int add_message(struct transcript *transcript, const struct message *mess
 	return transcript__add(transcript, &saying);
 }
 
+/* What commands print is no node's log. */
+static bool is_client(const struct graph *graph, uint16_t id)
+{
+	const struct trace_node *node = graph__node(graph, id);
+
+	return !node || node->client;
+}
+
 static int add_line(struct transcript *transcript, const struct graph *graph, const struct happening *line)
 {
 	const char *text = graph__happenings(graph)->texts + line->text;
@@ -69,7 +77,7 @@ static int add_line(struct transcript *transcript, const struct graph *graph, co
 		.words = transcript__hash((const uint8_t *)text, line->text_len),
 	};
 
-	if (line->kind != EV_LOG || line->node == NODE_OUTSIDE || !is_in_run(line->step))
+	if (line->kind != EV_LOG || is_client(graph, line->node) || !is_in_run(line->step))
 		return 0;
 	transcript->cut_off |= line->text_len < line->len;
 	return transcript__add(transcript, &saying);

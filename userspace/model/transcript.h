@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What nodes said in one run, word for word: what each sent to whom in which step, whether it came, and what it logged.
+ * What nodes said in one run, word for word: what each sent to whom in which step, whether it came, and what it logged,
+ * but for what commands print.
  * For systems in lockstep (precedent.h). A number of LONG_DIGITS or more is taken for a time or the name of a run:
  * all such are alike.
  */
