@@ -77,7 +77,7 @@ static int read_text(struct input *input, struct err *err)
 
 static const char *mode_name(const struct certificate *certificate)
 {
-	return certificate->mode == CLAUSE_EXACT ? "exact" : "monotone";
+	return certificate->opts.lockstep ? "lockstep" : certificate->mode == CLAUSE_EXACT ? "exact" : "monotone";
 }
 
 static size_t parked(const struct certificate *certificate)
@@ -89,15 +89,24 @@ static size_t parked(const struct certificate *certificate)
 	return cnt;
 }
 
+static size_t foretold(const struct certificate *certificate)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < certificate->cnt; i++)
+		cnt += certificate->records[i].foretold;
+	return cnt;
+}
+
 static void tell(const struct input *input, const struct certificate *certificate,
 		 const struct verification *verification, const struct audit *audit)
 {
 	if (cmd__json) {
 		cmd__print_json(json_pack("{s:b, s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:I, s:o, s:o}", "valid", 1,
 					  "certificate", input->path, "mode", mode_name(certificate), "runs",
-					  (int)certificate->cnt, "parked", (int)parked(certificate), "variables",
+					  (int)(certificate->cnt - foretold(certificate)), "parked", (int)parked(certificate), "variables",
 					  (int)verification->variables, "clauses", (int)verification->clauses,
-					  "nodes", (json_int_t)verification->nodes, "foretold", (json_int_t)audit->foretold,
+					  "nodes", (json_int_t)verification->nodes, "foretold", (json_int_t)foretold(certificate),
 					  "journal_runs",
 					  input->dir ? json_integer((json_int_t)audit->runs) : json_null(),
 					  "traces",
@@ -106,16 +115,19 @@ static void tell(const struct input *input, const struct certificate *certificat
 	}
 	printf("%s holds: within the budget no fault set is left\n", input->path);
 	printf("  formula  %zu variables, %zu clauses; it follows from the budget, the assumptions (%s) and %zu runs\n",
-	       verification->variables, verification->clauses, mode_name(certificate), certificate->cnt);
+	       verification->variables, verification->clauses, mode_name(certificate),
+	       certificate->cnt - foretold(certificate));
 	printf("  left     none, by the enumerator of hitting sets (%ld nodes) and by MiniSat\n", verification->nodes);
 	if (!input->dir)
 		printf("  runs     not looked at: give the hunt's folder for that\n");
 	else
 		printf("  runs     as in the journal; %zu traces read again rest on nothing else%s\n", audit->traces,
 		       audit->untraced ? "; other traces are gone" : "");
-	if (audit->foretold)
-		printf("  foretold %zu sets: so it follows from these traces, if it is a system in lockstep\n",
-		       audit->foretold);
+	if (foretold(certificate))
+		printf("  foretold %zu sets more%s\n", foretold(certificate),
+		       !input->dir		   ? ", from these runs" :
+		       audit->foretold == foretold(certificate) ? "; all follow from the traces again" :
+								  "; traces are gone that some would follow from");
 	if (parked(certificate))
 		printf("  parked   %zu fault sets could not be judged: while there are any nothing is shown to be "
 		       "tolerant\n",

@@ -13,6 +13,7 @@ struct fake_hunt {
 	uint32_t until;	      /* a tick */
 	int losses, stalls, silences; /* -1: any number */
 	bool monotone, lockstep;
+	unsigned int moody_run; /* in which a node says something else; 0: none */
 	int total; /* faults at most; 0: any number */
 	uint64_t delay_ns; /* of all faults; 0: endless */
 	bool shorten;

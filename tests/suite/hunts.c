@@ -3,10 +3,10 @@
  * A hunt for every minimal fault set of a program of containers/suite, with the real loop and the
  * program's own code, in lockstep:
  *
- *	hunt-NAME JUDGEMENT TICKS/UNTIL/SILENCES [exact|monotone|lockstep] [all|first] [STRATEGY] [SEED] [DELAY] [KIND] [RUNS] [TOTAL]
+ *	hunt-NAME JUDGEMENT TICKS/UNTIL/SILENCES [exact|monotone|lockstep|moody] [all|first] [STRATEGY] [SEED] [DELAY] [KIND] [RUNS] [TOTAL]
  *
  * prints the result, how many fault sets it took until the first broke and in all, and the sets,
- *one a line, as cutset writes them. KIND: loss or stall; RUNS: that shrinking may take; TOTAL: faults at most. DELAY: forever, shortest, wobbly
+ *one a line, as cutset writes them. moody: assumed to be in lockstep, and once it is not. KIND: loss or stall; RUNS: that shrinking may take; TOTAL: faults at most. DELAY: forever, shortest, wobbly
  * (shortest, and every third run is half a tick quicker), or so many ticks. With shortest, behind the first set's
  * ticks: the longest that kept, the shortest that broke, what trying each number of ticks says, and what is unsure.
  */
@@ -17,6 +17,8 @@
 #include "tests/suite/fake_lab.h"
 
 extern const struct program program;
+
+#define MOODY_RUN 60 /* after some was foretold */
 
 /* The least number of ticks that the set's late faults have to be late; -1: none breaks. */
 static int least_ticks(const struct fake_hunt *hunt, const struct fault_set *faults)
@@ -75,7 +77,8 @@ int main(int argc, char **argv)
 		hunt.losses = 0;
 	}
 	hunt.monotone = !strcmp(word(argc, argv, 3, "exact"), "monotone");
-	hunt.lockstep = !strcmp(word(argc, argv, 3, "exact"), "lockstep");
+	hunt.moody_run = !strcmp(word(argc, argv, 3, "exact"), "moody") ? MOODY_RUN : 0;
+	hunt.lockstep = hunt.moody_run || !strcmp(word(argc, argv, 3, "exact"), "lockstep");
 	hunt.opts.all = !strcmp(word(argc, argv, 4, "all"), "all");
 	hunt.opts.has_strategy = true;
 	if (strategy__named(word(argc, argv, 5, "lineage"), &hunt.opts.strategy))

@@ -3,8 +3,8 @@
 # timeout: 120
 # lane: suite
 # Hunts for all minimal fault sets of programs of the protocol suite, over real sockets: classic-deliv is broken
-# by two sets of three losses, and another solver agrees that there is no other; on one connection retries are no
-# redundancy.
+# by two sets of three losses, and another solver agrees that there is no other; most of what 2pc stands is foretold; on one
+# connection retries are no redundancy.
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_programs jq minisat cadical
@@ -49,6 +49,17 @@ grep -q 'run [0-9]* rested on more: A>C@workload.1 is in its trace' "$work/verif
 "$cutset" --json explain "$work/classic-deliv" >"$work/told"
 same "the frontier is one of its losses" true "$(jq '.frontier | length == 1 and .[0].fate == "cut" and .[0].step == "workload.1" and
 	.[0].from == "A" and (.[0].to | IN("B", "C"))' "$work/told")"
+
+# what follows from other runs is not run, and told so that it can be followed
+hunt 0 2pc 7/3/0 udp
+same "most fault sets are foretold" true "$(jq '.foretold > .experiments and .parked == 0' "$work/2pc/result.json")"
+"$cutset" verify "$work/2pc" >"$work/verify.log" || fail "$(cat "$work/verify.log")"
+grep -q 'foretold [0-9]* sets more; all follow from the traces again' "$work/verify.log" || fail "$(cat "$work/verify.log")"
+same "all of it is in the certificate" "$(jq .foretold "$work/2pc/result.json")" \
+	"$(sed '/^p cnf/q' "$work/2pc/certificate.cnf" | grep -c '^c run 0 survived under')"
+cp -r "$work/2pc" "$work/few" && rm "$work"/few/runs/00[1-9]*/trace
+"$cutset" verify "$work/few" >"$work/verify.log" || fail "$(cat "$work/verify.log")"
+grep -q 'foretold [0-9]* sets more; traces are gone' "$work/verify.log" || fail "$(cat "$work/verify.log")"
 
 hunt 1 retry-deliv 6/3/0 stream --json --progress
 same "what breaks retry-deliv on one connection" "loss:A>B@workload.1; loss:A>C@workload.1" "$(found retry-deliv)"

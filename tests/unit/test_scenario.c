@@ -168,6 +168,8 @@ static void refuses_with_file_and_line(void **state)
 		{ GOOD "faults: {heal: never}\n", 3, "check" },
 		{ GOOD "faults: {assume: nothing}\n", 3, "monotone" },
 		{ GOOD "faults: {background: noise}\n", 3, "spare" },
+		{ GOOD "faults: {assume: lockstep, delay: 5s}\n", 3, "endless" },
+		{ GOOD "faults: {assume: lockstep, stall: 1}\n", 3, "no stalls" },
 		{ GOOD "faults: {heal: end}\n", 3, "without `check`" },
 		{ GOOD "hold: 1s\n", 3, "without `check`" },
 		{ GOOD "settle: 1s\n", 3, "without `check`" },

@@ -20,6 +20,10 @@ int foretold__hear(struct hunt *hunt, const struct experiment *experiment, struc
 
 	if (!hunt->precedents || (!made && experiment->verdict != VERDICT_VACUOUS))
 		return 0;
+	/* what shrinking tries with delays is handed over in other steps */
+	for (size_t i = 0; i < experiment->run.faults.cnt; i++)
+		if (fault__holds(&experiment->run.faults.v[i]) || experiment->run.faults.v[i].kind == FAULT_STALL)
+			return 0;
 	if (judge__transcript(&judge, &said, err))
 		return -1;
 	failed = precedents__add(hunt->precedents, experiment->run.number, &experiment->run.faults,
@@ -156,9 +160,12 @@ static int commit(struct hunt *hunt, struct err *err)
 			err__set(err, EXIT_MACHINE, "out of memory");
 		else if (!tried__find(&hunt->tried, &faults))
 			failed = model__foretell(hunt->model, &faults, lesson, &support, err);
-		note(hunt, sets, &faults, lesson);
+		if (hunt->committed >= hunt->noted)
+			note(hunt, sets, &faults, lesson);
 		support__free(&support);
 	}
+	if (hunt->committed > hunt->noted)
+		hunt->noted = hunt->committed;
 	return write_down(hunt, sets, err) || failed ? -1 : 0;
 }
 

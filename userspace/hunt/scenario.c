@@ -295,6 +295,10 @@ static int check_contradictions(struct keys *keys, const struct scenario *scenar
 					    "`%s` without `check`: the run ends with the workload; "
 					    "add a check or remove it",
 					    late[i]);
+	if (scenario->lockstep && (scenario->delay_ns || scenario->budget.max[FAULT_STALL]))
+		return keys__refuse(keys, "faults.assume", err,
+				    "`assume: lockstep` goes with endless faults that are no stalls: what comes late "
+				    "is handed over in another step; write `exact`");
 	if (scenario->heal == NOW_END && scenario->settle_ns)
 		return keys__refuse(keys, "settle", err,
 				    "`settle` waits after healing, but `heal: end` heals nothing "

@@ -22,7 +22,7 @@ struct hunt {
 	struct model_opts model_opts;
 	struct precedents *precedents; /* NULL: nothing is foretold */
 	struct closure *closure;
-	size_t committed; /* of what it has foretold */
+	size_t committed, noted; /* of what it has foretold: in the model, in the journal */
 	bool checked_foretold;
 	struct strategy *strategy; /* random, exhaustive; NULL for lineage */
 	enum strategy_kind kind;
