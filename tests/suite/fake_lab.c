@@ -106,6 +106,8 @@ int experiment__run(struct lab *lab, const struct fault_set *faults, const char 
 		facts->fired += run__in_effect(&ret->run, i);
 	}
 	ret->verdict = verdict__of(facts, ret->why, sizeof(ret->why));
+	if (now->lost_from && lab->runs >= now->lost_from && lab->runs < now->lost_from + 3)
+		ret->verdict = VERDICT_LOST;
 	return 0;
 }
 
@@ -147,7 +149,11 @@ static int join(const struct lockstep_run *run, struct course *course)
 int judge__support(const struct judge *judge, struct support *ret, struct course *course, struct err *err)
 {
 	const struct lockstep_run *run = &runs[atoi(judge->trace)];
+	const struct support_member own = {
+		.src = 1, .dst = 2, .step = NOW_WORKLOAD + 100 + (uint32_t)atoi(judge->trace), .confidence = 0.01f, .messages = 1};
 
+	if (now->restless && support__add(ret, &own))
+		return -1;
 	return copy(&run->lineage, ret) || join(run, course) ? -1 : 0;
 }
 

@@ -18,6 +18,7 @@
 #include "model/space.h"
 
 #define GUESSES 100	  /* sets tried by what is likely, where it follows at no cost what is left */
+#define UNSETTLED 60	  /* sets in a row that rest on what none did before: there will be no end */
 #define COUNT_LEFT 1000	  /* candidates are counted up to here */
 #define COUNT_SHOWN 100	  /* and while the hunt goes on up to here */
 
@@ -72,6 +73,19 @@ void hunt__say(const struct hunt *hunt, const char *fmt, ...)
 static uint64_t elapsed_ns(const struct hunt *hunt)
 {
 	return units__now_ns() - hunt->begin_ns + hunt->lab.recalled_ns;
+}
+
+int hunt__note_support(struct hunt *hunt, const struct support *support)
+{
+	const size_t before = hunt->ever.cnt;
+
+	for (size_t i = 0; i < support->cnt; i++)
+		if (support__add(&hunt->ever, &support->v[i]))
+			return -1;
+	hunt->unsettled = hunt->ever.cnt > before ? hunt->unsettled + 1 : 0;
+	if (hunt->unsettled >= UNSETTLED && hunt->stop == STOP_NONE)
+		hunt->stop = STOP_UNSETTLED;
+	return 0;
 }
 
 bool hunt__stopped(struct hunt *hunt)
@@ -140,6 +154,26 @@ static int repeat_survivors(struct hunt *hunt, struct tried **ret_violated, bool
 			return 0;
 	}
 	return *ret_more ? hunt__rebuild_model(hunt, err) : 0;
+}
+
+/* Once more, every set whose runs did not count: the machine may have been busy then. As in repeat_survivors. */
+static int retry_lost(struct hunt *hunt, struct tried **ret_violated, bool *ret_more, struct err *err)
+{
+	*ret_more = false;
+	for (size_t i = 0; i < hunt->tried.cnt && !*ret_violated && !hunt__stopped(hunt); i++) {
+		struct tried *tried = hunt->tried.v[i];
+
+		if (tried->standing != STANDING_PARKED || !tried->was_lost || tried->retried)
+			continue;
+		tried->retried = *ret_more = true;
+		tried->standing = STANDING_OPEN;
+		tried->why[0] = '\0';
+		if (trial__run(hunt, &tried->faults, "again", &tried, err))
+			return -1;
+		if (tried->standing == STANDING_VIOLATED)
+			*ret_violated = tried;
+	}
+	return *ret_more && !*ret_violated ? hunt__rebuild_model(hunt, err) : 0;
 }
 
 /* What breaks holds on breaking, as far as minimal sets are concerned. */
@@ -223,6 +257,7 @@ static int search(struct hunt *hunt, const struct hunt_result *result,
 			return -1;
 		if (!found) {
 			if (foretold__check(hunt, ret_violated, &more, err) ||
+			    (!*ret_violated && !more && retry_lost(hunt, ret_violated, &more, err)) ||
 			    (!*ret_violated && !more && repeat_survivors(hunt, ret_violated, &more, err)))
 				return -1;
 			if (*ret_violated || !more)
@@ -298,6 +333,9 @@ static void explain_stop(const struct hunt *hunt, struct hunt_result *ret)
 		[STOP_INTERRUPTED] = "interrupted; --resume goes on",
 		[STOP_TIME] = "the time was up",
 		[STOP_MAX] = "as many fault sets as allowed were tried",
+		[STOP_UNSETTLED] = "messages do not settle: set after set the outcome rested on messages, by link and step, that "
+				   "no run had shown before, and each makes new candidates; pin what differs from run to run, "
+				   "or end faults earlier (`until`)",
 	};
 
 	snprintf(ret->why, sizeof(ret->why), "%s", stops[hunt->stop]);
@@ -447,6 +485,7 @@ static int in_folder(struct hunt *hunt, struct hunt_result *ret, struct err *err
 	precedents__free(hunt->precedents);
 	tried__free(&hunt->tried);
 	support__free(&hunt->seen);
+	support__free(&hunt->ever);
 	lab__close(&hunt->lab);
 	journal__close(hunt->journal);
 	return bad;

@@ -10,7 +10,7 @@
 #include "model/model.h"
 #include "model/precedent.h"
 
-enum stop { STOP_NONE, STOP_INTERRUPTED, STOP_TIME, STOP_MAX };
+enum stop { STOP_NONE, STOP_INTERRUPTED, STOP_TIME, STOP_MAX, STOP_UNSETTLED };
 
 struct hunt {
 	const struct scenario *scenario;
@@ -38,10 +38,15 @@ struct hunt {
 	bool more_left;
 	uint32_t last_step; /* of the workload, without faults */
 	struct support seen; /* all that was delivered without faults */
+	struct support ever; /* what any outcome rested on */
+	unsigned int unsettled; /* so many sets, one after the other, rested on what none had before */
 };
 
 /* The model, from what is known of each set. Supports are unions over a set's runs. 0 or -1. */
 int hunt__rebuild_model(struct hunt *hunt, struct err *err);
+
+/* Is what it holds new? 0 or -1 (memory). */
+int hunt__note_support(struct hunt *hunt, const struct support *support);
 
 /* Has something come up that ends the hunt? Looks at the interrupt flag and the clock. */
 bool hunt__stopped(struct hunt *hunt);

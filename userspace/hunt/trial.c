@@ -82,6 +82,8 @@ int trial__learn(struct hunt *hunt, const struct tried *tried, struct err *err)
 
 	if (!hunt->model || tried->standing == STANDING_OPEN)
 		return 0;
+	if (hunt__note_support(hunt, &tried->support))
+		return err__set(err, EXIT_MACHINE, "out of memory");
 	if (tried->foretold)
 		return model__foretell(hunt->model, &tried->faults, lessons[tried->standing],
 				       &tried->support, err);
@@ -184,8 +186,10 @@ static int judge_one(struct hunt *hunt, struct tried *tried, const struct experi
 			park(tried, "unknown", experiment->why);
 		return 0;
 	case VERDICT_LOST:
-		if (tried->seen[VERDICT_LOST] >= MAX_LOST)
+		if (tried->seen[VERDICT_LOST] % MAX_LOST == 0) {
 			park(tried, "lost", experiment->why);
+			tried->was_lost = true;
+		}
 		return 0;
 	default:
 		return 0;
