@@ -407,11 +407,10 @@ static void levels_are_taken_in_order(void **state)
 {
 	static const double order[] = { .2, .02, .15, .15, .01 };
 	struct level levels[LEVELS] = { 0 };
-	const struct scored *scored;
+	struct scored scored;
 
 	for (size_t cost = 0; cost < LEVELS; cost++)
 		levels[cost].max = 3;
-	assert_null(levels__take(levels, LEVEL_FACTOR));
 	offer(levels, 2, .15);
 	offer(levels, 1, .01);
 	offer(levels, 2, .2);
@@ -420,11 +419,10 @@ static void levels_are_taken_in_order(void **state)
 	offer(levels, 2, .1); /* a fourth, and not among the best three */
 	assert_true(level__floor(&levels[1]) == -1 && level__floor(&levels[2]) == .15);
 	for (size_t i = 0; i < 5; i++) {
-		scored = levels__take(levels, LEVEL_FACTOR);
-		assert_non_null(scored);
-		assert_true(scored->score == order[i]);
+		assert_true(levels__take(levels, LEVEL_FACTOR, &scored));
+		assert_true(scored.score == order[i]);
 	}
-	assert_null(levels__take(levels, LEVEL_FACTOR));
+	assert_false(levels__take(levels, LEVEL_FACTOR, &scored));
 	levels__free(levels);
 }
 

@@ -33,6 +33,8 @@ struct search {
 	bool keep_all;
 	bool failed;
 	bool complete; /* so far */
+	const struct search_opts *opts; /* whom to ask whether to go on; NULL: nobody */
+	long nodes;			/* of the costs before */
 };
 
 static void set_limits(struct search *s, long nodes)
@@ -58,13 +60,25 @@ static int search__init(struct search *s, const struct search_space *space,
 	for (size_t cost = 0; cost < LEVELS; cost++)
 		s->levels[cost].max = max;
 	set_limits(s, nodes);
-	return s->hitting ? 0 : -1;
+	return s->hitting ? score__join(score, s->hitting) : -1;
 }
 
 static void search__free(struct search *s)
 {
 	levels__free(s->levels);
 	hitting__free(s->hitting);
+}
+
+static bool go_on(void *ctx, long nodes)
+{
+	const struct search *s = ctx;
+	struct search_state state = { .cost = s->cost, .nodes = s->nodes + nodes };
+
+	for (size_t cost = 0; cost < LEVELS; cost++) {
+		state.found += s->levels[cost].offered;
+		state.best = fmax(state.best, s->levels[cost].best);
+	}
+	return s->opts->go_on(s->opts->ctx, &state);
 }
 
 /* Lower costs were found before, on their own levels. */
@@ -91,9 +105,20 @@ static double best_below(const struct search *s, size_t cost, double floor)
 	double best = floor;
 
 	for (size_t lower = 0; lower < cost; lower++)
-		if (s->levels[lower].cnt && s->levels[lower].v[0].score > best)
-			best = s->levels[lower].v[0].score;
+		if (s->levels[lower].cnt && s->levels[lower].best > best)
+			best = s->levels[lower].best;
 	return best;
+}
+
+/* The score above which a set of that cost comes before the last of those that are asked for: where a level below
+ * is full, all of its sets come before others that are not so many times better. */
+static double last_below(const struct search *s, size_t cost)
+{
+	double last = -1;
+
+	for (size_t lower = 0; lower < cost; lower++)
+		last = fmax(last, s->level_factor * level__floor(&s->levels[lower]));
+	return last;
 }
 
 /*
@@ -102,11 +127,11 @@ static double best_below(const struct search *s, size_t cost, double floor)
  */
 static bool is_hopeless(const struct search *s, double floor)
 {
-	const double best = best_below(s, s->cost, floor);
+	const double most = score__most(s->score, s->cost);
 
 	if (s->keep_all)
-		return false;
-	return best >= (s->space->mode == CLAUSE_EXACT ? 0 : score__most(s->score, s->cost));
+		return last_below(s, s->cost) >= most;
+	return best_below(s, s->cost, floor) >= (s->space->mode == CLAUSE_EXACT ? 0 : most);
 }
 
 /* Sets whose score is not above @floor need not be found. */
@@ -118,14 +143,15 @@ static int search_levels(struct search *s, double floor)
 	for (s->cost = 0; s->cost <= last && !is_hopeless(s, floor); s->cost++) {
 		struct hitting_result result;
 
-		s->guide.floor = s->keep_all ? -1 : best_below(s, s->cost, floor);
+		s->guide.floor = s->keep_all ? last_below(s, s->cost) : best_below(s, s->cost, floor);
 		s->limits.total = (int)s->cost;
 		result = hitting__search(s->hitting, &s->limits, &s->guide, take, s);
 		if (result.failed || s->failed)
 			return -1;
 		s->complete = s->complete && result.complete;
+		s->nodes += result.nodes;
 		s->limits.nodes -= result.nodes < s->limits.nodes ? result.nodes : s->limits.nodes;
-		if (!result.more || (!result.complete && !s->keep_all))
+		if (!result.more || result.stopped || (!result.complete && !s->keep_all))
 			break;
 	}
 	s->limits.total = total;
@@ -151,7 +177,6 @@ static int search_part(const struct search_space *space, struct score *score, fl
 		       double *floor, struct scored *ret, bool *ret_found, bool *ret_complete)
 {
 	struct formula formula;
-	const struct scored *first;
 	struct search s;
 	int failed = -1;
 
@@ -162,11 +187,8 @@ static int search_part(const struct search_space *space, struct score *score, fl
 	    search_levels(&s, *floor) < 0)
 		goto free_search;
 	*floor = fmax(*floor, s.level_factor * best_below(&s, LEVELS, -1));
-	first = levels__take(s.levels, s.level_factor);
-	*ret_found = first != NULL;
+	*ret_found = levels__take(s.levels, s.level_factor, ret);
 	*ret_complete = s.complete;
-	if (first)
-		*ret = *first;
 	failed = 0;
 free_search:
 	search__free(&s);
@@ -239,34 +261,43 @@ static long all_nodes(const struct search_space *space)
 	return ALL_NODES / (1 + (long)space->record_cnt / 16);
 }
 
-long candidate__all(const struct search_space *space, size_t max, struct candidate **ret,
-		    bool *ret_more, struct err *err)
+static void hand_out(struct search *s, struct search_end *ret)
 {
-	struct score *score = score__new(space->vars, space->records, space->run_cnt);
-	const struct scored *scored;
-	struct candidate *v = NULL;
-	size_t cnt = 0, room = 0;
-	struct search s = { 0 };
+	struct candidate candidate;
+	struct scored scored;
 
-	if (max > SIZE_MAX / 2 / sizeof(*v))
-		max = SIZE_MAX / 2 / sizeof(*v);
-	if (!score || search__init(&s, space, space->formula, score, max + 1,
-				   all_nodes(space)) < 0)
+	memset(ret, 0, sizeof(*ret));
+	while (ret->cnt < s->opts->max && levels__take(s->levels, s->level_factor, &scored)) {
+		fill(s->space, &scored, &candidate);
+		s->opts->take(s->opts->ctx, &candidate);
+		ret->cnt++;
+	}
+	ret->complete = s->complete;
+	ret->more = !s->complete || levels__take(s->levels, s->level_factor, &scored);
+}
+
+int candidate__all(const struct search_space *space, const struct search_opts *opts, struct search_end *ret,
+		   struct err *err)
+{
+	const size_t keep = opts->max < SIZE_MAX ? opts->max + 1 : opts->max;
+	struct score *score = score__new(space->vars, space->records, space->run_cnt);
+	struct search s = { 0 };
+	int failed = -1;
+
+	if (!score || search__init(&s, space, space->formula, score, keep, all_nodes(space)) < 0)
 		goto free_all;
 	s.keep_all = true;
+	s.opts = opts;
+	if (opts->go_on) {
+		s.limits.go_on = go_on;
+		s.limits.ctx = &s;
+	}
 	if (search_levels(&s, -1) < 0)
 		goto free_all;
-	for (size_t cost = 0; cost < LEVELS; cost++)
-		room += s.levels[cost].cnt;
-	v = calloc(room + 1, sizeof(*v));
-	if (!v)
-		goto free_all;
-	while (cnt < max && (scored = levels__take(s.levels, s.level_factor)))
-		fill(space, scored, &v[cnt++]);
-	*ret_more = room > cnt || !s.complete;
-	*ret = v;
+	hand_out(&s, ret);
+	failed = 0;
 free_all:
 	search__free(&s);
 	score__free(score);
-	return v ? (long)cnt : out_of_memory(err);
+	return failed ? out_of_memory(err) : 0;
 }

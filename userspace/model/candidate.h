@@ -23,9 +23,9 @@ struct search_space {
 	enum clause_mode mode; /* of the formula */
 };
 
-/* As model__next and model__candidates (model.h). */
+/* As model__next and model__search (model.h). */
 int candidate__next(const struct search_space *space, struct candidate *ret, struct err *err);
-long candidate__all(const struct search_space *space, size_t max, struct candidate **ret,
-		    bool *ret_more, struct err *err);
+int candidate__all(const struct search_space *space, const struct search_opts *opts, struct search_end *ret,
+		   struct err *err);
 
 #endif

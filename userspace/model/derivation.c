@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model/derivation.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/grow.h"
 
 static void free_one(struct derivation *derivation)
 {
@@ -70,16 +73,49 @@ static bool is_missed(const struct derivation *derivation, const struct fault *f
 	       model_opts__reaches(opts, fault, member);
 }
 
+/* No fault reaches a message before the first begins, and none after the last loss where all are losses. */
+static void span_of(const struct fault *faults, size_t cnt, uint32_t *ret_from, uint32_t *ret_end)
+{
+	*ret_from = NOW_NEVER;
+	*ret_end = 0;
+	for (size_t i = 0; i < cnt; i++) {
+		const bool ends = faults[i].kind == FAULT_LOSS && !faults[i].until;
+		const uint32_t end = ends ? faults[i].from + 1 : NOW_NEVER;
+
+		*ret_from = faults[i].from < *ret_from ? faults[i].from : *ret_from;
+		*ret_end = end > *ret_end ? end : *ret_end;
+	}
+}
+
+static size_t first_from(const struct derivation *derivation, const struct link *link, uint32_t step)
+{
+	size_t low = link->begin, high = link->end;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (derivation->members[mid].step < step)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /* Multiply into @chances what is left of @link when @faults are in force. */
 static void cut_link(const struct derivation *derivation, const struct link *link,
 		     const struct fault *faults, size_t cnt, const struct model_opts *opts,
 		     struct chances *chances)
 {
 	double confidence = 0, promise = 0;
+	uint32_t from, end;
 
-	for (size_t i = link->begin; i < link->end; i++) {
+	span_of(faults, cnt, &from, &end);
+	for (size_t i = first_from(derivation, link, from); i < link->end; i++) {
 		const struct support_member *member = &derivation->members[i];
 
+		if (member->step >= end)
+			break;
 		if (member->confidence <= confidence && member->promise <= promise)
 			continue;
 		for (size_t j = 0; j < cnt; j++) {
@@ -151,13 +187,14 @@ static int fill_single(struct derivation *derivation, const struct variables *va
 {
 	size_t rows = 0;
 
-	derivation->base = calloc(vars->cnt + 1, sizeof(*derivation->base));
-	for (size_t c = 0; derivation->base && c < vars->cnt; c++) {
+	if (grow(&derivation->base, &derivation->base_cap, vars->cnt + 1) < 0)
+		return -1;
+	for (size_t c = 0; c < vars->cnt; c++) {
 		derivation->base[c] = rows;
 		rows += vars->v[c].cnt;
 	}
-	derivation->single = calloc(rows + 1, sizeof(*derivation->single));
-	if (!derivation->base || !derivation->single)
+	derivation->base[vars->cnt] = rows; /* where joined chains begin */
+	if (grow(&derivation->single, &derivation->single_cap, rows + 1) < 0)
 		return -1;
 	derivation->least_miss = 1;
 	for (uint32_t c = 0; c < vars->cnt; c++)
@@ -169,6 +206,29 @@ static int fill_single(struct derivation *derivation, const struct variables *va
 			if (single->miss < derivation->least_miss)
 				derivation->least_miss = single->miss;
 		}
+	return 0;
+}
+
+int derivation__join(struct derivation *derivation, const struct variables *vars, uint32_t number,
+		     const uint32_t *alike, size_t cnt)
+{
+	const size_t len = vars->v[alike[0]].cnt;
+	struct chances *best;
+
+	if (grow(&derivation->base, &derivation->base_cap, number + 2) < 0 ||
+	    grow(&derivation->single, &derivation->single_cap, derivation->base[number] + len) < 0)
+		return -1;
+	best = derivation->single + derivation->base[number];
+	derivation->base[number + 1] = derivation->base[number] + len;
+	for (size_t p = 0; p < len; p++) {
+		best[p] = (struct chances){ .miss = 1 };
+		for (size_t i = 0; i < cnt; i++) {
+			const struct chances *one = derivation->single + derivation->base[alike[i]] + p;
+
+			best[p].miss = fmin(best[p].miss, one->miss);
+			best[p].keep = fmax(best[p].keep, one->keep);
+		}
+	}
 	return 0;
 }
 
@@ -203,10 +263,7 @@ static int collect(struct derivation *v, size_t *cnt, const struct record *recor
 		derivation->faults = &record->faults;
 	}
 	derivation->runs++;
-	for (size_t i = 0; i < record->support.cnt; i++)
-		if (support__add(&derivation->support, &record->support.v[i]) < 0)
-			return -1;
-	return 0;
+	return support__join(&derivation->support, &record->support);
 }
 
 struct derivation *derivations__new(const struct variables *vars, const struct record *records,

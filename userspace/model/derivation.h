@@ -25,8 +25,10 @@ struct derivation {
 	uint16_t last_node; /* of any link */
 	uint16_t (*index)[MAX_NODES]; /* by src and dst: the link + 1; 0: none */
 	struct support_member *members;
-	struct chances *single; /* by chain and position */
-	size_t *base;		/* by chain */
+	struct chances *single; /* by chain and position; joined chains come last */
+	size_t single_cap;
+	size_t *base; /* by chain */
+	size_t base_cap;
 };
 
 /* One for each fault set under which a run survived. NULL: memory. Borrows records and variables. */
@@ -37,7 +39,14 @@ void derivations__free(struct derivation *v, size_t cnt);
 struct chances derivation__chances(const struct derivation *derivation, const struct variables *vars,
 				   const struct hitting_lit *picks, size_t cnt);
 
-/* The same for one fault, from a table. */
+/*
+ * The table below gets an entry for chain @number, which stands for each of @alike, @cnt of them: the best of them.
+ * Numbers follow that of the last of @vars, and each other; whoever begins anew forgets all. 0 or -1 (memory).
+ */
+int derivation__join(struct derivation *derivation, const struct variables *vars, uint32_t number,
+		     const uint32_t *alike, size_t cnt);
+
+/* The same as derivation__chances for one fault, from a table. */
 static inline const struct chances *derivation__single(const struct derivation *derivation,
 						       struct hitting_lit pick)
 {

@@ -18,19 +18,28 @@ struct scored {
 };
 
 struct level {
-	struct scored *v; /* best first */
+	struct kept {
+		double score;
+		size_t order; /* of those that score alike, the first to be offered comes first */
+		size_t at;    /* of its picks, in sets */
+	} *v; /* a heap, the worst on top; from the first levels__take on sorted, best first */
 	size_t cnt, cap, max;
-	size_t taken; /* by levels__take */
+	struct hitting_lit *picks; /* @cost a set */
+	size_t pick_cap, cost;
+	size_t offered;
+	double best; /* score; 0 where there is none */
+	size_t taken;
+	bool sorted;
 };
 
-/* Keep @scored if it is among the @max best. 0 or -1 (memory). */
+/* Keep @scored if it is among the @max best. All of a level are of one cost. 0 or -1 (memory). */
 int level__offer(struct level *level, const struct scored *scored);
 
 /* The score that one more must exceed to be kept; -1 while there is room. */
 double level__floor(const struct level *level);
 
-/* The next of all levels in order, or NULL. */
-const struct scored *levels__take(struct level *levels, double factor);
+/* The next of all levels in order; false: there is none. No more can be offered then. */
+bool levels__take(struct level *levels, double factor, struct scored *ret);
 
 void levels__free(struct level *levels);
 

@@ -185,15 +185,49 @@ int model__next(struct model *model, enum clause_mode mode, struct candidate *re
 	return candidate__next(&space, ret, err);
 }
 
-long model__candidates(struct model *model, enum clause_mode mode, size_t max,
-		       struct candidate **ret, bool *ret_more, struct err *err)
+int model__search(struct model *model, enum clause_mode mode, const struct search_opts *opts,
+		  struct search_end *ret, struct err *err)
 {
 	struct search_space space;
 
 	if (settle(model, err) < 0)
 		return -1;
 	space = space_of(model, mode);
-	return candidate__all(&space, max, ret, ret_more, err);
+	return candidate__all(&space, opts, ret, err);
+}
+
+struct list {
+	struct candidate *v;
+	size_t cnt, cap;
+	bool failed;
+};
+
+static void append(void *ctx, const struct candidate *candidate)
+{
+	struct list *list = ctx;
+
+	list->failed = list->failed || grow(&list->v, &list->cap, list->cnt + 1) < 0;
+	if (!list->failed)
+		list->v[list->cnt++] = *candidate;
+}
+
+long model__candidates(struct model *model, enum clause_mode mode, size_t max,
+		       struct candidate **ret, bool *ret_more, struct err *err)
+{
+	struct list list = { 0 };
+	const struct search_opts opts = { .max = max, .take = append, .ctx = &list };
+	struct search_end end;
+	int failed = model__search(model, mode, &opts, &end, err);
+
+	if (!failed && list.failed)
+		failed = err__set(err, EXIT_MACHINE, "cannot list fault sets: out of memory");
+	if (failed) {
+		free(list.v);
+		return -1;
+	}
+	*ret = list.v;
+	*ret_more = end.more;
+	return (long)list.cnt;
 }
 
 int model__write_dimacs(struct model *model, enum clause_mode mode, FILE *out, struct err *err)

@@ -51,7 +51,7 @@ void model__free(struct model *model);
 /*
  * Learn from run @run (its number, for the certificate) under @faults. @support may be NULL for
  * LESSON_PARKED and LESSON_VIOLATED; @why (may be NULL) is written into the certificate.
- * Afterwards @faults is no candidate any more in either mode: asserted.
+ * Afterwards @faults is no candidate any more in either mode: asserted with the next question.
  */
 int model__learn(struct model *model, unsigned int run, const struct fault_set *faults,
 		 enum lesson lesson, const struct support *support, const char *why,
@@ -80,8 +80,38 @@ struct candidate {
  */
 int model__next(struct model *model, enum clause_mode mode, struct candidate *ret, struct err *err);
 
+/* How far a search has come. */
+struct search_state {
+	size_t cost;  /* of the sets that are looked for now */
+	long nodes;   /* that were looked at */
+	size_t found; /* minimal cut sets */
+	double best;  /* their best score; 0: none */
+};
+
+struct search_opts {
+	size_t max; /* hand out so many */
+	/* One more, best first. It is the callee's until it returns. */
+	void (*take)(void *ctx, const struct candidate *candidate);
+	/* Asked every few milliseconds; false: end here, with the best so far. May be NULL. */
+	bool (*go_on)(void *ctx, const struct search_state *state);
+	void *ctx;
+};
+
+struct search_end {
+	size_t cnt;    /* handed out */
+	bool more;     /* than @max; or the search ended before it knew */
+	bool complete; /* false: it gave up after a while, or was told to; there may be better ones */
+};
+
 /*
- * All minimal cut sets within the budget, best first, at most @max; *ret_more: there were more.
+ * All minimal cut sets within the budget, best first. Keeps no more than @max of each cost, whatever there are.
+ * 0 or -1.
+ */
+int model__search(struct model *model, enum clause_mode mode, const struct search_opts *opts,
+		  struct search_end *ret, struct err *err);
+
+/*
+ * The same as a list, at most @max; *ret_more: there were more, or the search gave up.
  * Returns how many, or -1; *ret is owned by the caller (free).
  */
 long model__candidates(struct model *model, enum clause_mode mode, size_t max,

@@ -40,7 +40,8 @@ struct score {
 	double *earliest;     /* the same, had each pick its earliest onset, and with what can come */
 	double *keep;	      /* chance that its promise is left, at best */
 	double cost_prior;
-	size_t more;
+	const struct hitting_lit *picks;
+	size_t pick_cnt, more;
 };
 
 struct score *score__new(const struct variables *vars, const struct record *records,
@@ -76,6 +77,18 @@ void score__free(struct score *score)
 	free(score->earliest);
 	free(score->keep);
 	free(score);
+}
+
+int score__join(struct score *score, const struct hitting *hitting)
+{
+	const uint32_t *alike;
+	size_t cnt;
+
+	for (uint32_t c = (uint32_t)score->vars->cnt; (alike = hitting__joined(hitting, c, &cnt)); c++)
+		for (size_t d = 0; d < score->cnt; d++)
+			if (derivation__join(&score->v[d], score->vars, c, alike, cnt) < 0)
+				return -1;
+	return 0;
 }
 
 /* Both lie on the same pair. */
@@ -266,8 +279,10 @@ void score__enter(void *ctx, const struct hitting_lit *picks, size_t cnt, size_t
 {
 	struct score *score = ctx;
 
+	score->picks = picks;
+	score->pick_cnt = cnt;
 	score->more = more;
-	score->cost_prior = cost_prior(score, cnt);
+	score->cost_prior = cost_prior(score, cnt + more); /* others were found among the cheaper sets */
 	for (size_t d = 0; d < score->cnt; d++) {
 		const struct derivation *derivation = &score->v[d];
 
@@ -287,6 +302,15 @@ void score__enter(void *ctx, const struct hitting_lit *picks, size_t cnt, size_t
 	}
 }
 
+/* A pick that moves leaves room for one more. */
+static bool is_move(const struct score *score, struct hitting_lit pick)
+{
+	for (size_t i = 0; i < score->pick_cnt; i++)
+		if (score->picks[i].chain == pick.chain)
+			return score->more;
+	return false;
+}
+
 /*
  * As if of the tried sets only the empty one lay within the candidate. The bound: picks may still move to their
  * earliest onsets, others may come, and each leaves at least what the best single fault leaves.
@@ -295,6 +319,7 @@ void score__rank(void *ctx, struct hitting_lit pick, double *ret_value, double *
 {
 	struct score *score = ctx;
 	double value = 0, bound = 0, base = 1, base_bound = 1, keep = score->cnt ? 0 : 1;
+	const bool moves = is_move(score, pick);
 	size_t cnt = 0;
 
 	for (size_t d = 0; d < score->cnt; d++) {
@@ -303,7 +328,8 @@ void score__rank(void *ctx, struct hitting_lit pick, double *ret_value, double *
 		const struct chances *first = derivation__single(
 			derivation, (struct hitting_lit){ .chain = pick.chain });
 		const double cut = 1 - derivation->through * score->miss[d] * now->miss;
-		const double most = 1 - derivation->through * score->earliest[d] * first->miss;
+		const double then = moves ? derivation->least_miss : first->miss;
+		const double most = 1 - derivation->through * score->earliest[d] * then;
 
 		keep = fmax(keep, fmin(score->keep[d], now->keep));
 		if (!derivation->faults->cnt) {

@@ -29,6 +29,9 @@ struct score *score__new(const struct variables *vars, const struct record *reco
 			 size_t record_cnt);
 void score__free(struct score *score);
 
+/* From here on ranks are known of the chains that @hitting joined, and of no others. 0 or -1 (memory). */
+int score__join(struct score *score, const struct hitting *hitting);
+
 double score__of(struct score *score, const struct hitting_lit *picks, size_t cnt);
 
 /* No set of that cost has a greater score. */

@@ -42,18 +42,21 @@ static size_t place(const struct support *support, const struct support_member *
 	return low;
 }
 
+static void unite(struct support_member *old, const struct support_member *member)
+{
+	if (member->confidence > old->confidence)
+		old->confidence = member->confidence;
+	if (member->promise > old->promise)
+		old->promise = member->promise;
+	old->messages += member->messages;
+}
+
 int support__add(struct support *support, const struct support_member *member)
 {
 	size_t at = place(support, member);
 
 	if (at < support->cnt && compare(&support->v[at], member) == 0) {
-		struct support_member *old = &support->v[at];
-
-		if (member->confidence > old->confidence)
-			old->confidence = member->confidence;
-		if (member->promise > old->promise)
-			old->promise = member->promise;
-		old->messages += member->messages;
+		unite(&support->v[at], member);
 		return 0;
 	}
 	if (grow(&support->v, &support->cap, support->cnt + 1) < 0)
@@ -61,6 +64,30 @@ int support__add(struct support *support, const struct support_member *member)
 	memmove(support->v + at + 1, support->v + at, (support->cnt - at) * sizeof(*support->v));
 	support->v[at] = *member;
 	support->cnt++;
+	return 0;
+}
+
+int support__join(struct support *support, const struct support *from)
+{
+	struct support both = { .v = calloc(support->cnt + from->cnt + 1, sizeof(*both.v)) };
+	size_t i = 0, j = 0;
+
+	if (!both.v)
+		return -1;
+	both.cap = support->cnt + from->cnt + 1;
+	while (i < support->cnt || j < from->cnt) {
+		const int order = i == support->cnt ? 1 :
+				  j == from->cnt    ? -1 :
+						      compare(&support->v[i], &from->v[j]);
+
+		both.v[both.cnt] = order <= 0 ? support->v[i++] : from->v[j];
+		if (order == 0)
+			unite(&both.v[both.cnt], &from->v[j]);
+		j += order >= 0;
+		both.cnt++;
+	}
+	free(support->v);
+	*support = both;
 	return 0;
 }
 

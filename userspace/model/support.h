@@ -30,6 +30,9 @@ struct support {
 /* Merge a member into the support (maximum of confidences, sum of messages). 0, or -1: memory. */
 int support__add(struct support *support, const struct support_member *member);
 
+/* All of @from, likewise. */
+int support__join(struct support *support, const struct support *from);
+
 /* The member of that link, step, port and class, or NULL; valid until the next add. */
 struct support_member *support__same(const struct support *support, const struct support_member *member);
 

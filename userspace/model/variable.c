@@ -26,6 +26,7 @@ void variables__free(struct variables *vars)
 	for (size_t i = 0; i < vars->cnt; i++)
 		free(vars->v[i].onset);
 	free(vars->v);
+	free(vars->losses.slots);
 	free(vars);
 }
 
@@ -109,40 +110,90 @@ size_t variables__takers(const struct variables *vars, const struct support_memb
 	return cnt;
 }
 
+static bool is_loss(const struct chain *chain, uint16_t a, uint16_t b, uint32_t step)
+{
+	return chain->a == a && chain->b == b && chain->onset[0] == step;
+}
+
+/* Where the chain of a loss stands, or would. There is a free slot. */
+static int32_t *loss_slot(const struct variables *vars, uint16_t a, uint16_t b, uint32_t step)
+{
+	const struct losses *losses = &vars->losses;
+	const uint64_t key = (uint64_t)step * MAX_NODES * MAX_NODES + (uint64_t)a * MAX_NODES + b;
+
+	for (size_t i = (key * 0x9e3779b97f4a7c15ULL) >> 32;; i++) {
+		int32_t *slot = &losses->slots[i & (losses->cap - 1)];
+
+		if (!*slot || is_loss(&vars->v[*slot - 1], a, b, step))
+			return slot;
+	}
+}
+
+/* Room for one more, half of the slots free. 0 or -1. */
+static int grow_losses(struct variables *vars)
+{
+	struct losses *losses = &vars->losses, old = *losses;
+
+	if (losses->cap >= 2 * (losses->cnt + 1))
+		return 0;
+	losses->cap = old.cap ? 2 * old.cap : 64;
+	losses->slots = calloc(losses->cap, sizeof(*losses->slots));
+	if (!losses->slots) {
+		*losses = old;
+		return -1;
+	}
+	for (size_t i = 0; i < old.cap; i++)
+		if (old.slots[i]) {
+			const struct chain *chain = &vars->v[old.slots[i] - 1];
+
+			*loss_slot(vars, chain->a, chain->b, chain->onset[0]) = old.slots[i];
+		}
+	free(old.slots);
+	return 0;
+}
+
 /* The chain + 1; 0: none. */
 static int32_t find_chain(const struct variables *vars, const struct fault *fault)
 {
 	int32_t index = vars->index[fault->kind][fault->a][fault->b];
 	uint16_t selector;
 
-	if (fault->kind == FAULT_STALL) {
-		selector = selector__number(&fault->selector);
-		while (index && vars->v[index - 1].selector != selector)
-			index = vars->v[index - 1].next;
+	if (fault->kind == FAULT_LOSS)
+		return vars->losses.cap ? *loss_slot(vars, fault->a, fault->b, fault->from) : 0;
+	if (fault->kind != FAULT_STALL)
 		return index;
-	}
-	if (fault->kind != FAULT_LOSS)
-		return index;
-	while (index && vars->v[index - 1].onset[0] != fault->from)
+	selector = selector__number(&fault->selector);
+	while (index && vars->v[index - 1].selector != selector)
 		index = vars->v[index - 1].next;
 	return index;
+}
+
+/* A new chain, of no onset yet. */
+static struct chain *new_chain(struct variables *vars, const struct fault *fault)
+{
+	struct chain *chain;
+
+	if (grow(&vars->v, &vars->cap, vars->cnt + 1) < 0)
+		return NULL;
+	chain = &vars->v[vars->cnt++];
+	*chain = (struct chain){ .kind = fault->kind, .a = fault->a, .b = fault->b };
+	return chain;
 }
 
 static struct chain *chain_of(struct variables *vars, const struct fault *fault)
 {
 	int32_t *first = &vars->index[fault->kind][fault->a][fault->b];
 	const int32_t index = find_chain(vars, fault);
+	struct chain *chain = index ? &vars->v[index - 1] : new_chain(vars, fault);
 
-	if (index)
-		return &vars->v[index - 1];
-	if (grow(&vars->v, &vars->cap, vars->cnt + 1) < 0)
-		return NULL;
-	vars->v[vars->cnt] = (struct chain){
-		.kind = fault->kind, .a = fault->a, .b = fault->b, .next = *first,
-		.selector = fault->kind == FAULT_STALL ? selector__number(&fault->selector) : 0,
-	};
-	*first = (int32_t)++vars->cnt;
-	return &vars->v[vars->cnt - 1];
+	if (index || !chain)
+		return chain;
+	if (fault->kind == FAULT_STALL) {
+		chain->selector = selector__number(&fault->selector);
+		chain->next = *first;
+	}
+	*first = (int32_t)vars->cnt;
+	return chain;
 }
 
 static size_t place(const struct chain *chain, uint32_t onset)
@@ -154,11 +205,32 @@ static size_t place(const struct chain *chain, uint32_t onset)
 	return at;
 }
 
+/* Each is a chain of one position. */
+static int add_loss(struct variables *vars, const struct fault *fault)
+{
+	struct chain *chain;
+
+	if (grow_losses(vars) < 0)
+		return -1;
+	if (find_chain(vars, fault))
+		return 0;
+	chain = new_chain(vars, fault);
+	if (!chain || grow(&chain->onset, &chain->cap, 1) < 0)
+		return -1;
+	chain->onset[chain->cnt++] = fault->from;
+	*loss_slot(vars, fault->a, fault->b, fault->from) = (int32_t)vars->cnt;
+	vars->losses.cnt++;
+	return 0;
+}
+
 static int add_onset(struct variables *vars, const struct fault *fault)
 {
-	struct chain *chain = chain_of(vars, fault);
+	struct chain *chain;
 	size_t at;
 
+	if (fault->kind == FAULT_LOSS)
+		return add_loss(vars, fault);
+	chain = chain_of(vars, fault);
 	if (!chain)
 		return -1;
 	at = place(chain, fault->from);

@@ -27,7 +27,7 @@ struct chain {
 	size_t cnt, cap;
 	int first_var; /* of the SAT formula; the others follow */
 	uint16_t selector; /* stalls: its number, selector.h */
-	int32_t next;  /* losses, stalls: the chain + 1 of another of the same link; 0: none */
+	int32_t next;  /* stalls: the chain + 1 of another of the same link; 0: none */
 };
 
 struct variables {
@@ -35,7 +35,11 @@ struct variables {
 	uint32_t last_step; /* of the workload, as far as anything is known of it */
 	struct chain *v;
 	size_t cnt, cap;
-	int32_t index[CHAIN_KINDS][MAX_NODES][MAX_NODES]; /* chain + 1; 0: none. Of losses and stalls the latest */
+	int32_t index[CHAIN_KINDS][MAX_NODES][MAX_NODES]; /* chain + 1; 0: none. Of stalls the latest, of losses none */
+	struct losses { /* by link and step: a chain + 1, or 0 */
+		int32_t *slots; /* open addressing */
+		size_t cnt, cap; /* cap: a power of two, or 0 */
+	} losses;
 };
 
 /* NULL: memory. @opts is borrowed. */

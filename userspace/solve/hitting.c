@@ -6,18 +6,7 @@
 #include <string.h>
 
 #include "base/grow.h"
-
-struct hitting {
-	struct hitting_chain *chains;
-	size_t chain_cnt;
-	struct hitting_clause *clauses; /* by rising number of positive literals */
-	size_t clause_cnt;
-	size_t words;
-	size_t *base;	 /* by chain: the row of its position 0 */
-	uint64_t *hits;	 /* by row: the clauses that a pick of that position hits */
-	uint64_t *plain; /* the clauses without negated literals */
-	bool all_plain;
-};
+#include "solve/matrix.h"
 
 #define NOT_PICKED UINT32_MAX
 
@@ -41,119 +30,13 @@ struct search {
 	uint32_t *at;	   /* by chain: what is picked, or NOT_PICKED */
 	uint32_t *min_pos; /* by chain: earlier positions are forbidden */
 	uint64_t *once, *twice, *unsat;
+	uint64_t *need; /* of the unsatisfied those that no pick reaches by moving */
 
 	struct ranked *stack; /* children of the nodes on the way down */
 	size_t stack_cnt, stack_cap;
+	unsigned long turns;
 	struct hitting_result result;
 };
-
-static void *copy(const void *from, size_t cnt, size_t size)
-{
-	void *to = calloc(cnt ? cnt : 1, size);
-
-	if (to && cnt)
-		memcpy(to, from, cnt * size);
-	return to;
-}
-
-/* Smallest first; those of one size stay in their order. */
-static void sort_clauses(struct hitting_clause *v, size_t cnt)
-{
-	for (size_t i = 1; i < cnt; i++) {
-		const struct hitting_clause clause = v[i];
-		size_t at = i;
-
-		for (; at > 0 && v[at - 1].pos_cnt > clause.pos_cnt; at--)
-			v[at] = v[at - 1];
-		v[at] = clause;
-	}
-}
-
-static int copy_clauses(struct hitting *h, const struct hitting_clause *clauses, size_t cnt)
-{
-	h->clauses = calloc(cnt ? cnt : 1, sizeof(*h->clauses));
-	if (!h->clauses)
-		return -1;
-	for (size_t i = 0; i < cnt; i++) {
-		struct hitting_clause *clause = &h->clauses[h->clause_cnt++];
-
-		*clause = clauses[i];
-		clause->pos = copy(clauses[i].pos, clauses[i].pos_cnt, sizeof(*clause->pos));
-		clause->neg = copy(clauses[i].neg, clauses[i].neg_cnt, sizeof(*clause->neg));
-		if (!clause->pos || !clause->neg)
-			return -1;
-	}
-	sort_clauses(h->clauses, cnt);
-	return 0;
-}
-
-static uint64_t *row(const struct hitting *h, uint32_t chain, uint32_t pos)
-{
-	return h->hits + (h->base[chain] + pos) * h->words;
-}
-
-/* Chain by chain, one row a position and an empty one behind the last. */
-static int make_rows(struct hitting *h)
-{
-	size_t rows = 0;
-
-	for (size_t c = 0; c < h->chain_cnt; c++) {
-		h->base[c] = rows;
-		rows += h->chains[c].len + 1;
-	}
-	h->hits = calloc(rows * h->words + 1, sizeof(*h->hits));
-	if (!h->hits)
-		return -1;
-	for (size_t j = 0; j < h->clause_cnt; j++) {
-		const struct hitting_clause *clause = &h->clauses[j];
-
-		for (size_t i = 0; i < clause->pos_cnt; i++)
-			for (uint32_t p = 0; p <= clause->pos[i].pos; p++)
-				row(h, clause->pos[i].chain, p)[j / 64] |= 1ULL << (j % 64);
-		if (clause->neg_cnt == 0)
-			h->plain[j / 64] |= 1ULL << (j % 64);
-		else
-			h->all_plain = false;
-	}
-	return 0;
-}
-
-struct hitting *hitting__new(const struct hitting_chain *chains, size_t chain_cnt,
-			     const struct hitting_clause *clauses, size_t clause_cnt)
-{
-	struct hitting *h = calloc(1, sizeof(*h));
-
-	if (!h)
-		return NULL;
-	h->all_plain = true;
-	h->chain_cnt = chain_cnt;
-	h->words = clause_cnt / 64 + 1;
-	h->chains = copy(chains, chain_cnt, sizeof(*chains));
-	h->base = calloc(chain_cnt + 1, sizeof(*h->base));
-	h->plain = calloc(h->words, sizeof(*h->plain));
-	if (!h->chains || !h->base || !h->plain || copy_clauses(h, clauses, clause_cnt) < 0 ||
-	    make_rows(h) < 0) {
-		hitting__free(h);
-		return NULL;
-	}
-	return h;
-}
-
-void hitting__free(struct hitting *h)
-{
-	if (!h)
-		return;
-	for (size_t j = 0; h->clauses && j < h->clause_cnt; j++) {
-		free(h->clauses[j].pos);
-		free(h->clauses[j].neg);
-	}
-	free(h->clauses);
-	free(h->chains);
-	free(h->base);
-	free(h->hits);
-	free(h->plain);
-	free(h);
-}
 
 /* Which clauses are hit by one pick, which by two or more. */
 static void count_hits(struct search *s)
@@ -163,7 +46,7 @@ static void count_hits(struct search *s)
 	memset(s->once, 0, words * sizeof(*s->once));
 	memset(s->twice, 0, words * sizeof(*s->twice));
 	for (size_t i = 0; i < s->cnt; i++) {
-		const uint64_t *hits = row(s->h, s->picks[i].chain, s->picks[i].pos);
+		const uint64_t *hits = hitting__row(s->h, s->picks[i].chain, s->picks[i].pos);
 
 		for (size_t w = 0; w < words; w++) {
 			s->twice[w] |= s->once[w] & hits[w];
@@ -179,9 +62,9 @@ static void count_hits(struct search *s)
  */
 static bool is_needed(const struct search *s, struct hitting_lit pick, bool moves)
 {
-	const uint64_t *now = row(s->h, pick.chain, pick.pos);
+	const uint64_t *now = hitting__row(s->h, pick.chain, pick.pos);
 	const uint64_t *later = now + s->h->words;
-	const uint64_t *reach = moves ? row(s->h, pick.chain, s->min_pos[pick.chain]) : now;
+	const uint64_t *reach = moves ? hitting__row(s->h, pick.chain, s->min_pos[pick.chain]) : now;
 
 	for (size_t w = 0; w < s->h->words; w++) {
 		uint64_t by_others = s->twice[w] | (s->once[w] & ~now[w]);
@@ -236,20 +119,67 @@ static const struct hitting_clause *first_unsatisfied(struct search *s)
 	return first;
 }
 
-/* With the budget spent, picks can only move to earlier positions: is that enough? */
-static bool can_reach(const struct search *s)
+static size_t count_need(struct search *s)
 {
-	if (s->cnt < s->total)
-		return true;
-	for (size_t w = 0; w < s->h->words; w++) {
-		uint64_t open = s->unsat[w];
+	size_t cnt = 0;
 
-		for (size_t i = 0; i < s->cnt && open; i++)
-			open &= ~row(s->h, s->picks[i].chain, s->min_pos[s->picks[i].chain])[w];
-		if (open)
-			return false;
+	for (size_t w = 0; w < s->h->words; w++) {
+		uint64_t need = s->unsat[w];
+
+		for (size_t i = 0; i < s->cnt && need; i++)
+			need &= ~hitting__row(s->h, s->picks[i].chain, s->min_pos[s->picks[i].chain])[w];
+		s->need[w] = need;
+		cnt += (size_t)__builtin_popcountll(need);
 	}
-	return true;
+	return cnt;
+}
+
+/* How many of the needed clauses a pick of the chain hits, at its earliest. */
+static size_t share_of(const struct search *s, uint32_t chain)
+{
+	const uint64_t *hits;
+	size_t cnt = 0;
+
+	if (s->min_pos[chain] >= s->h->chains[chain].len)
+		return 0;
+	hits = hitting__row(s->h, chain, s->min_pos[chain]);
+	for (size_t w = 0; w < s->h->words; w++)
+		cnt += (size_t)__builtin_popcountll(s->need[w] & hits[w]);
+	return cnt;
+}
+
+static size_t largest_share(const struct search *s)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < s->h->column_cnt && s->h->reach[s->h->columns[i]] > most; i++) {
+		const size_t share = share_of(s, s->h->columns[i]);
+
+		if (share > most)
+			most = share;
+	}
+	return most;
+}
+
+/*
+ * How many of the needed clauses the next pick must hit, for the picks after it to hit the others: each of these at
+ * most as many as any single one. False: with what is left of the budget no picks do.
+ */
+static bool least_share(struct search *s, size_t *ret_least)
+{
+	const size_t left = s->total - s->cnt, need = count_need(s);
+	size_t most = 0;
+
+	*ret_least = need;
+	if (left < 2 || !need)
+		return left || !need;
+	if (!s->inner) { /* looks at a few chains only */
+		*ret_least = 0;
+		return true;
+	}
+	most = largest_share(s);
+	*ret_least = need > (left - 1) * most ? need - (left - 1) * most : 0;
+	return need <= left * most;
 }
 
 static bool affordable(struct search *s, uint32_t chain)
@@ -257,8 +187,6 @@ static bool affordable(struct search *s, uint32_t chain)
 	const uint8_t kind = s->h->chains[chain].kind;
 	const int max = s->limits->max[kind];
 
-	if (s->at[chain] != NOT_PICKED)
-		return true;
 	if (s->cnt < s->total && (max < 0 || s->kind_cnt[kind] < (size_t)max))
 		return true;
 	s->result.more = true;
@@ -276,10 +204,37 @@ static int by_value(const void *x, const void *y)
 	return 0;
 }
 
-/* Put the ways to satisfy @clause on the stack, best first. Returns how many. */
-static size_t push_children(struct search *s, const struct hitting_clause *clause)
+/* May it be next: moved, or picked within the budget and with enough to hit? */
+static bool is_open(struct search *s, struct hitting_lit lit, size_t least)
 {
-	const size_t begin = s->stack_cnt;
+	if (lit.pos < s->min_pos[lit.chain])
+		return false;
+	if (s->at[lit.chain] != NOT_PICKED)
+		return true;
+	if (!affordable(s, lit.chain))
+		return false;
+	if (least && share_of(s, lit.chain) < least) {
+		s->result.more = true;
+		return false;
+	}
+	return true;
+}
+
+static void push(struct search *s, struct hitting_lit lit)
+{
+	struct ranked *child = &s->stack[s->stack_cnt++];
+
+	*child = (struct ranked){ .lit = lit };
+	if (s->guide)
+		s->guide->rank(s->guide->ctx, lit, &child->value, &child->bound);
+	s->result.nodes++;
+}
+
+/* Put the ways to satisfy @clause on the stack, best first. Returns how many. */
+static size_t push_children(struct search *s, const struct hitting_clause *clause, size_t least)
+{
+	const size_t begin = s->stack_cnt, j = (size_t)(clause - s->h->clauses);
+	const bool moves = !(s->need[j / 64] >> (j % 64) & 1);
 
 	if (grow(&s->stack, &s->stack_cap, begin + clause->pos_cnt) < 0) {
 		s->result.failed = true;
@@ -288,17 +243,12 @@ static size_t push_children(struct search *s, const struct hitting_clause *claus
 	if (s->guide)
 		s->guide->enter(s->guide->ctx, s->picks, s->cnt, s->total - s->cnt);
 	for (size_t i = 0; i < clause->pos_cnt; i++) {
-		struct ranked *child = &s->stack[s->stack_cnt];
-
-		child->lit = clause->pos[i];
-		child->value = child->bound = 0;
-		if (child->lit.pos < s->min_pos[child->lit.chain] ||
-		    !affordable(s, child->lit.chain))
-			continue;
-		if (s->guide)
-			s->guide->rank(s->guide->ctx, child->lit, &child->value, &child->bound);
-		s->stack_cnt++;
-		s->result.nodes++;
+		if (!moves && s->h->reach[clause->pos[i].chain] < least) {
+			s->result.more = true; /* as do all that follow */
+			break;
+		}
+		if (is_open(s, clause->pos[i], least))
+			push(s, clause->pos[i]);
 	}
 	if (s->guide && s->stack_cnt > begin)
 		qsort(s->stack + begin, s->stack_cnt - begin, sizeof(*s->stack), by_value);
@@ -338,8 +288,14 @@ static void unpick(struct search *s, uint32_t chain, uint32_t before)
 	s->kind_cnt[s->h->chains[chain].kind]--;
 }
 
-static bool is_over(const struct search *s)
+/* Each takes from a microsecond to a millisecond. */
+#define TURNS_A_QUESTION 256
+
+static bool is_over(struct search *s)
 {
+	if (s->limits->go_on && ++s->turns % TURNS_A_QUESTION == 0 &&
+	    !s->limits->go_on(s->limits->ctx, s->result.nodes))
+		s->result.stopped = true;
 	return s->result.stopped || s->result.failed ||
 	       (s->limits->nodes >= 0 && s->result.nodes > s->limits->nodes);
 }
@@ -378,10 +334,65 @@ static bool is_outer(void *ctx, const struct hitting_lit *picks, size_t cnt)
 	return true;
 }
 
+/* The chains that @picks[at] stands for, best first, on the stack. Returns how many. */
+static size_t push_alike(struct search *s, size_t at)
+{
+	const size_t begin = s->stack_cnt;
+	struct hitting_lit others[HITTING_PICKS];
+	size_t cnt, other_cnt = 0;
+	const uint32_t *alike = hitting__joined(s->h, s->picks[at].chain, &cnt);
+
+	if (grow(&s->stack, &s->stack_cap, begin + cnt) < 0) {
+		s->result.failed = true;
+		return 0;
+	}
+	for (size_t i = 0; i < s->cnt; i++)
+		if (i != at)
+			others[other_cnt++] = s->picks[i];
+	if (s->guide)
+		s->guide->enter(s->guide->ctx, others, other_cnt, 1);
+	for (size_t i = 0; i < cnt; i++)
+		push(s, (struct hitting_lit){ .chain = alike[i], .pos = s->picks[at].pos });
+	if (s->guide)
+		qsort(s->stack + begin, cnt, sizeof(*s->stack), by_value);
+	return cnt;
+}
+
+/* The set with each of the chains that a joined one stands for, from picks[at] on; the inner search compares with
+ * what is picked, and leaves them joined. */
+static void spell_out(struct search *s, size_t at)
+{
+	const size_t begin = s->stack_cnt;
+	struct hitting_lit joined;
+	size_t cnt;
+
+	while (at < s->cnt && (!s->inner || s->picks[at].chain < s->h->plain_cnt))
+		at++;
+	if (at == s->cnt) {
+		if (!s->found(s->ctx, s->picks, s->cnt))
+			s->result.stopped = true;
+		return;
+	}
+	joined = s->picks[at];
+	cnt = push_alike(s, at);
+	for (size_t i = 0; i < cnt && !is_over(s); i++) {
+		const struct ranked *child = &s->stack[begin + i];
+
+		if (s->guide && child->bound <= s->guide->floor) {
+			s->result.more = true;
+			continue;
+		}
+		s->picks[at] = child->lit;
+		spell_out(s, at + 1);
+		s->picks[at] = joined;
+	}
+	s->stack_cnt = begin;
+}
+
 static void leaf(struct search *s)
 {
-	if (all_needed(s, false) && is_minimal(s) && !s->result.failed && !s->found(s->ctx, s->picks, s->cnt))
-		s->result.stopped = true;
+	if (all_needed(s, false) && is_minimal(s) && !s->result.failed)
+		spell_out(s, 0);
 }
 
 static void descend(struct search *s, const struct ranked *child)
@@ -403,7 +414,7 @@ static void branch(struct search *s)
 {
 	const size_t begin = s->stack_cnt;
 	const struct hitting_clause *clause;
-	size_t cnt, done = 0;
+	size_t least, cnt, done = 0;
 
 	count_hits(s);
 	if (!all_needed(s, true))
@@ -413,11 +424,11 @@ static void branch(struct search *s)
 		leaf(s);
 		return;
 	}
-	if (!can_reach(s)) {
+	if (!least_share(s, &least)) {
 		s->result.more = true;
 		return;
 	}
-	cnt = push_children(s, clause);
+	cnt = push_children(s, clause, least);
 	for (; done < cnt && !is_over(s); done++) {
 		struct ranked child = s->stack[begin + done];
 		uint32_t *min_pos = &s->min_pos[child.lit.chain];
@@ -442,6 +453,7 @@ static void search__free(struct search *s)
 	free(s->once);
 	free(s->twice);
 	free(s->unsat);
+	free(s->need);
 	free(s->stack);
 	free(s);
 }
@@ -463,7 +475,8 @@ static struct search *search__new(const struct hitting *h, const struct hitting_
 	s->once = calloc(h->words, sizeof(*s->once));
 	s->twice = calloc(h->words, sizeof(*s->twice));
 	s->unsat = calloc(h->words, sizeof(*s->unsat));
-	if (!s->at || !s->min_pos || !s->once || !s->twice || !s->unsat) {
+	s->need = calloc(h->words, sizeof(*s->need));
+	if (!s->at || !s->min_pos || !s->once || !s->twice || !s->unsat || !s->need) {
 		search__free(s);
 		return NULL;
 	}

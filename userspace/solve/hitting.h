@@ -41,7 +41,15 @@ struct hitting *hitting__new(const struct hitting_chain *chains, size_t chain_cn
 			     const struct hitting_clause *clauses, size_t clause_cnt);
 void hitting__free(struct hitting *hitting);
 
-/* Steers the search; may change nothing but the order, and what is cut off for its bound. */
+/*
+ * Chains of one kind and length that hit the same clauses, position by position, and are negated in none are
+ * searched as one, and what is found is spelled out with each of them. Such a one has a number of its own, chain_cnt
+ * and up. These are the chains that the one of that number stands for, *ret_cnt of them; NULL where there is no such number.
+ */
+const uint32_t *hitting__joined(const struct hitting *hitting, uint32_t number, size_t *ret_cnt);
+
+/* Steers the search; may change nothing but the order, and what is cut off for its bound. Picks may be of joined
+ * chains: values and bounds are then of the best among what they stand for. */
 struct hitting_guide {
 	/* A node: @picks are chosen, at most @more others can be. Ranks that follow are of its children. */
 	void (*enter)(void *ctx, const struct hitting_lit *picks, size_t cnt, size_t more);
@@ -55,12 +63,15 @@ struct hitting_limits {
 	int max[HITTING_KINDS]; /* picks of a kind; -1: as many as there are */
 	int total;		/* -1: as many as there are; never more than HITTING_PICKS */
 	long nodes;		/* give up after so many were looked at; negative: never */
+	/* Asked every few milliseconds, with the nodes so far; false: give up. May be NULL. */
+	bool (*go_on)(void *ctx, long nodes);
+	void *ctx;
 };
 
 struct hitting_result {
 	bool complete; /* every minimal set within the limits (and above the floor) was found */
 	bool more;     /* the budget or the floor cut something off that a larger budget may see */
-	bool stopped;  /* by found */
+	bool stopped;  /* by found, or by go_on */
 	bool failed;   /* memory ran out */
 	long nodes;
 };
