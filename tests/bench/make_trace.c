@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes a trace as the kernel side would: make_trace FILE EVENTS [NODES]
+ * Writes a trace as the kernel side would: make_trace FILE EVENTS [NODES [STEPS [SEED]]]
  *
  * Node 1 is the client: its processes ask a server each in turn; the server asks the next server,
  * waits for its answer and then answers itself. Eight sends and receives make one such request; up
- * to 16 are under way at a time, all by TCP on connections that stay. Prints nothing.
+ * to 16 are under way at a time, all by TCP on connections that stay. There is one step, or STEPS of about as many
+ * events each; another SEED makes other traffic. Prints nothing.
  */
 #include <err.h>
 #include <stdbool.h>
@@ -174,7 +175,7 @@ static void advance(struct traffic *traffic, struct request *request)
  * A connection between two servers carries one request at a time: the others wait. When there are
  * enough events no request begins any more, and those under way come to their end.
  */
-static void generate(struct traffic *traffic, uint64_t events)
+static void generate(struct traffic *traffic, uint64_t events, uint32_t steps)
 {
 	struct request requests[CLIENTS] = {0};
 	bool busy[MAX_NODES] = {false};
@@ -187,6 +188,7 @@ static void generate(struct traffic *traffic, uint64_t events)
 		if (request->stage == 0) {
 			if (traffic->events >= events)
 				continue;
+			traffic->step = NOW_WORKLOAD + (uint32_t)(traffic->events * steps / events);
 			request->client = client;
 			request->server = 2 + random() % (traffic->nodes - 1);
 			under_way++;
@@ -217,13 +219,19 @@ int main(int argc, char **argv)
 	struct traffic *traffic = calloc(1, sizeof(*traffic));
 	struct ledger ledger = {0};
 	struct err err;
+	uint32_t steps;
 	json_t *json;
 
 	if (!traffic || argc < 3)
-		errx(2, "usage: make_trace FILE EVENTS [NODES]");
+		errx(2, "usage: make_trace FILE EVENTS [NODES [STEPS [SEED]]]");
 	traffic->nodes = argc > 3 ? atoi(argv[3]) : 7;
 	if (traffic->nodes < 3 || traffic->nodes >= MAX_NODES)
 		errx(2, "from 3 to %d nodes", MAX_NODES - 1);
+	steps = argc > 4 ? atoi(argv[4]) : 1;
+	if (steps < 1 || steps > 10000)
+		errx(2, "from 1 to 10000 steps");
+	if (argc > 5)
+		srandom(atoi(argv[5]));
 	json = meta(traffic->nodes);
 	traffic->writer = trace_writer__open(argv[1], json, &err);
 	json_decref(json);
@@ -233,7 +241,7 @@ int main(int argc, char **argv)
 	traffic->step = NOW_WORKLOAD;
 	emit_phase(traffic, PHASE_WORKLOAD);
 	open_conns(traffic);
-	generate(traffic, strtoull(argv[2], NULL, 10));
+	generate(traffic, strtoull(argv[2], NULL, 10), steps);
 	traffic->step = NOW_END;
 	emit_phase(traffic, PHASE_END);
 	ledger.seen = ledger.emitted = ledger.drained = traffic->events;
