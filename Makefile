@@ -39,7 +39,7 @@ SUITE	  = $(suite-y:%=$(B)/suite/%) $(B)/suite/metronome $(B)/suite/driver
 SIMULATIONS = $(suite-y:%=$(B)/tests/suite/simulate-%)
 SUITE_HUNTS = $(suite-y:%=$(B)/tests/suite/hunt-%)
 
-.PHONY: all suite suite-programs demo demo-etcd demo-lab demo-etcd-lab stores check check-unit check-system check-report check-vm check-all bench bench-trace bench-inject bench-setup fuzz install clean help setup format
+.PHONY: all suite suite-programs demo demo-etcd demo-lab demo-etcd-lab stores check check-unit check-system check-report check-vm check-all bench bench-trace bench-inject bench-solve bench-setup fuzz install clean help setup format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -111,6 +111,9 @@ bench-trace: bench-setup all $(BENCHES)	## as root: what tracing costs; BENCH_QU
 
 bench-inject: all $(DRIVERS)	## as root: how exactly delays are kept; BENCH_QUICK=1 only tries it
 	$(Q)tests/bench/run inject
+
+bench-solve: $(BENCHES)	## what the search for cut sets costs; BENCH_QUICK=1 only tries it
+	$(Q)tests/bench/run solve
 
 # a quick run takes what is there
 bench-setup:
