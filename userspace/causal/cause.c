@@ -76,6 +76,16 @@ static int init_turns(struct cause_finder *finder)
 	return 0;
 }
 
+static int init_factors(struct cause_finder *finder)
+{
+	const struct graph *graph = finder->graph;
+
+	finder->factor = malloc((graph->class_cnt + 1) * sizeof(*finder->factor));
+	for (size_t i = 0; finder->factor && i < graph->class_cnt; i++)
+		finder->factor[i] = evidence__factor(finder->evidence, graph, i);
+	return finder->factor ? 0 : -1;
+}
+
 int cause_finder__init(struct cause_finder *finder, const struct graph *graph,
 		       const struct evidence *evidence)
 {
@@ -83,7 +93,7 @@ int cause_finder__init(struct cause_finder *finder, const struct graph *graph,
 	for (size_t i = 0; i < graph->node_cnt; i++)
 		if (graph->nodes[i].client)
 			finder->clients |= 1ULL << graph->nodes[i].id;
-	if (init_handshakes(finder) < 0 || init_previous(finder) < 0 || init_turns(finder) < 0)
+	if (init_factors(finder) < 0 || init_handshakes(finder) < 0 || init_previous(finder) < 0 || init_turns(finder) < 0)
 		return -1;
 	return inboxes__build(&finder->inboxes, graph);
 }
@@ -91,6 +101,7 @@ int cause_finder__init(struct cause_finder *finder, const struct graph *graph,
 void cause_finder__free(struct cause_finder *finder)
 {
 	inboxes__free(&finder->inboxes);
+	free(finder->factor);
 	free(finder->handshake);
 	free(finder->previous);
 	free(finder->turn);
@@ -111,8 +122,7 @@ static void add(struct causes *causes, uint32_t message, float confidence)
 
 static float factor(const struct cause_finder *finder, uint32_t message)
 {
-	return evidence__factor(finder->evidence, finder->graph,
-				finder->graph->notes[message].class);
+	return finder->factor[finder->graph->notes[message].class];
 }
 
 /* Between processes or threads of one node. */
@@ -169,6 +179,9 @@ static float by_tokens(const struct cause_finder *finder, uint32_t id, struct ca
 
 			if (graph->messages[from].dst != message->src ||
 			    graph->notes[from].received >= graph->notes[id].sent)
+				continue;
+			/* of what comes by itself a number is a counter: it never brings the same one */
+			if (token->number && factor(finder, from) < 1)
 				continue;
 			add(ret, from, CONFIDENCE_CERTAIN * token->weight);
 			if (token->weight > best)

@@ -26,6 +26,7 @@ struct cause_finder {
 	const struct graph *graph;
 	const struct evidence *evidence; /* may be NULL */
 	struct inboxes inboxes;
+	float *factor;	     /* class: what evidence__factor says */
 	uint32_t *handshake; /* socket: the message that let its owner send; NONE */
 	uint32_t *previous;  /* message: the one before it on its stream; NONE */
 	uint32_t *turn;	     /* record: how many sends there were on its socket by then */

@@ -29,7 +29,16 @@
 #define FACTOR_EXPLAINED 0.1f
 #define FACTOR_RELAY 0.8f /* each thread more between the one that received and the one that sent */
 
-/* 1, or FACTOR_BACKGROUND for a class seen without a workload, here or in what was learned. */
+/*
+ * 1, or FACTOR_BACKGROUND for a class seen without a workload, here or in what was learned; also for one that is
+ * some such messages, sent in one go: which of them meet is chance. Looks at bytes, so ask once a class.
+ */
 float evidence__factor(const struct evidence *evidence, const struct graph *graph, uint32_t class);
+
+/*
+ * Of a message whose class is background: is it like those that were seen? Text tells by its skeleton what it is; what
+ * is binary must be as long to the byte, and the same wherever all of them were. @evidence may be NULL.
+ */
+bool evidence__has_seen(const struct evidence *evidence, const struct graph *graph, uint32_t message);
 
 #endif

@@ -5,9 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "causal/inside.h"
 #include "causal/key.h"
 #include "causal/message.h"
+
+/* Of the time before the workload. */
+#define ECHO_PART 6
+#define ECHO_MOST_NS (500 * NSEC_PER_MSEC)
 
 static bool has_steps(const struct history *history)
 {
@@ -22,6 +27,17 @@ static bool has_steps(const struct history *history)
 bool graph__is_idle(const struct graph *graph, const struct message *message)
 {
 	return graph->has_steps && message->step == NOW_IDLE;
+}
+
+bool graph__is_at_rest(const struct graph *graph, const struct message *message)
+{
+	const uint64_t begin_ns = graph__phase(graph, PHASE_IDLE).begin_ns;
+	const uint64_t end_ns = graph__phase(graph, PHASE_WORKLOAD).begin_ns;
+	uint64_t echo_ns = begin_ns && end_ns > begin_ns ? (end_ns - begin_ns) / ECHO_PART : 0;
+
+	if (echo_ns > ECHO_MOST_NS)
+		echo_ns = ECHO_MOST_NS;
+	return graph__is_idle(graph, message) && message->sent_ns >= begin_ns + echo_ns;
 }
 
 /* Sockets that moved bytes or were connected, and of which the trace does not say what they are. */

@@ -19,8 +19,10 @@ struct message_note {
 /* Messages that look alike: the same link, port, direction, skeleton and length class. */
 struct message_class_info {
 	uint64_t hash; /* the same in other traces */
+	uint64_t way;  /* what of it is no matter of skeleton and length, see key.h */
 	uint32_t cnt;
-	uint32_t idle; /* how many of them before the workload */
+	uint32_t idle;	/* how many of them at rest */
+	uint32_t first; /* message */
 };
 
 struct graph {
@@ -49,5 +51,8 @@ struct graph {
 
 /* Was it sent before the workload? Never true for a trace without phases and steps. */
 bool graph__is_idle(const struct graph *graph, const struct message *message);
+
+/* And by itself: not at the beginning, when what the reset did may still be heard. */
+bool graph__is_at_rest(const struct graph *graph, const struct message *message);
 
 #endif

@@ -10,7 +10,7 @@
 #define SKELETON_BYTES 64
 #define WORD_LONG 20
 
-static bool is_binary(const uint8_t *text, size_t len)
+bool key__is_binary(const uint8_t *text, size_t len)
 {
 	size_t odd = 0;
 
@@ -62,7 +62,7 @@ uint64_t key__skeleton(const uint8_t *payload, size_t len)
 
 	if (len > SKELETON_BYTES)
 		len = SKELETON_BYTES;
-	if (!payload || !len || is_binary(payload, len))
+	if (!payload || !len || key__is_binary(payload, len))
 		return 0;
 	while (i < len) {
 		word = word_at(payload + i, len - i);
@@ -75,12 +75,25 @@ uint64_t key__skeleton(const uint8_t *payload, size_t len)
 	return hash_bytes(1, form, at);
 }
 
+size_t key__next_form(uint64_t *form, const uint8_t *text, size_t len)
+{
+	size_t word = word_at(text, len);
+	char collapsed[WORD_LONG];
+
+	if (!word) {
+		*form = hash_bytes(*form, text, len > 0);
+		return len > 0;
+	}
+	*form = hash_bytes(*form, collapsed, collapse(collapsed, text, word));
+	return word;
+}
+
 unsigned int key__length_class(uint32_t len)
 {
 	return len ? 32 - __builtin_clz(len) : 0;
 }
 
-static uint64_t class_hash(const struct message *message, const uint64_t *names)
+static uint64_t way_of(const struct message *message, const uint64_t *names)
 {
 	uint64_t hash = hash_u64(names[message->src], names[message->dst]);
 
@@ -88,12 +101,18 @@ static uint64_t class_hash(const struct message *message, const uint64_t *names)
 				      (unsigned int)message->class);
 	if (message->carrier != CARRIER_TCP)
 		hash = hash_u64(hash, message->carrier);
-	hash = hash_u64(hash, key__length_class(message->len));
-	return hash_u64(hash, key__skeleton(message->payload, message->payload_len));
+	return hash;
 }
 
-static uint32_t class_of(struct graph *graph, struct intern *by_hash, uint64_t hash)
+uint64_t key__class(uint64_t way, uint32_t len, const uint8_t *payload, size_t payload_len)
 {
+	return hash_u64(hash_u64(way, key__length_class(len)), key__skeleton(payload, payload_len));
+}
+
+static uint32_t class_of(struct graph *graph, struct intern *by_hash, uint64_t way, uint32_t message)
+{
+	const struct message *like = &graph->messages[message];
+	const uint64_t hash = key__class(way, like->len, like->payload, like->payload_len);
 	uint32_t *slot = intern__slot(by_hash, hash);
 
 	if (!slot)
@@ -102,7 +121,7 @@ static uint32_t class_of(struct graph *graph, struct intern *by_hash, uint64_t h
 		return *slot;
 	if (grow(&graph->classes, &graph->class_cap, graph->class_cnt + 1) < 0)
 		return NONE;
-	graph->classes[graph->class_cnt] = (struct message_class_info){ .hash = hash };
+	graph->classes[graph->class_cnt] = (struct message_class_info){ .hash = hash, .way = way, .first = message };
 	*slot = graph->class_cnt++;
 	return *slot;
 }
@@ -128,15 +147,14 @@ static int assign(struct graph *graph, struct intern *by_hash, struct intern *oc
 
 	for (size_t i = 0; i < graph->message_cnt && !err; i++) {
 		struct message *message = &graph->messages[i];
-		uint64_t hash = class_hash(message, names);
-		uint32_t class = class_of(graph, by_hash, hash);
+		uint32_t class = class_of(graph, by_hash, way_of(message, names), i);
 
 		if (class == NONE)
 			return -1;
 		graph->notes[i].class = class;
 		graph->classes[class].cnt++;
-		graph->classes[class].idle += graph__is_idle(graph, message);
-		message->key = key_of(occurrences, hash, message->step, &err);
+		graph->classes[class].idle += graph__is_at_rest(graph, message);
+		message->key = key_of(occurrences, graph->classes[class].hash, message->step, &err);
 	}
 	return err ? -1 : 0;
 }

@@ -25,6 +25,18 @@ bool key__is_data(const uint8_t *word, size_t len);
 /* 0 for no bytes, else 1 + log2. */
 unsigned int key__length_class(uint32_t len);
 
+/* Is it none that has a skeleton? */
+bool key__is_binary(const uint8_t *payload, size_t len);
+
+/*
+ * The form of a text, one word or mark after the other: returns the bytes of the next one (0: there is none) and goes
+ * on with it from *form, 0 at first. Texts that are joined where a word ends have the forms of both, one after the other.
+ */
+size_t key__next_form(uint64_t *form, const uint8_t *text, size_t len);
+
+/* The class of a message of @len bytes on @way: link, port, direction, carrier, hashed. */
+uint64_t key__class(uint64_t way, uint32_t len, const uint8_t *payload, size_t payload_len);
+
 /* Give every message its class and its key. 0 or -1 (memory). */
 int keys__assign(struct graph *graph);
 

@@ -22,6 +22,7 @@ struct search {
 	uint32_t bound[MAX_NODES]; /* records before this one may have mattered; 0: none */
 	size_t taken[MAX_NODES];   /* of the node's inbox, already in the closure */
 	uint64_t logs;		   /* bits: nodes that are known by their logs only */
+	bool firm;		   /* background is not followed: neither what led to it nor what was before it */
 };
 
 static int push(struct search *search, uint32_t message, float confidence)
@@ -67,6 +68,14 @@ static int push_all(struct search *search, const struct causes *causes, float co
 	return 0;
 }
 
+/* Had it been received by the thread that sent what mattered, some time, it would be no more sure. */
+static bool is_background(const struct search *search, uint32_t message)
+{
+	return search->best[message] <= CONFIDENCE_THREAD * FACTOR_BACKGROUND &&
+	       search->finder.factor[search->graph->notes[message].class] < 1 &&
+	       evidence__has_seen(search->finder.evidence, search->graph, message);
+}
+
 /* Best paths first: what is taken from the heap is final. Below the floor nobody looks further. */
 static int explain_all(struct search *search)
 {
@@ -76,7 +85,8 @@ static int explain_all(struct search *search)
 		struct waiting now = pop(search);
 
 		if (now.confidence < search->best[now.message] ||
-		    now.confidence <= CONFIDENCE_FLOOR)
+		    now.confidence <= CONFIDENCE_FLOOR ||
+		    (search->firm && is_background(search, now.message)))
 			continue;
 		causes__of(&search->finder, now.message, &causes);
 		if (push_all(search, &causes, now.confidence) < 0)
@@ -137,7 +147,7 @@ static bool take_inbox(struct search *search, uint16_t node)
 
 		if (search->best[id] < CONFIDENCE_FLOOR)
 			search->best[id] = CONFIDENCE_FLOOR;
-		if (sent == NONE || sent + 1 <= search->bound[src])
+		if (sent == NONE || sent + 1 <= search->bound[src] || (search->firm && is_background(search, id)))
 			continue;
 		search->bound[src] = sent + 1;
 		grew = true;
@@ -163,16 +173,8 @@ static bool is_member(const struct message *message, float confidence)
 	       message->src != NODE_OUTSIDE && message->dst != NODE_OUTSIDE;
 }
 
-/* Had it been received by the thread that sent what mattered, some time, it would be no more sure. */
-static bool is_idle(const struct search *search, uint32_t message, float confidence)
-{
-	const uint32_t class = search->graph->notes[message].class;
-
-	return confidence <= CONFIDENCE_THREAD * FACTOR_BACKGROUND &&
-	       evidence__factor(search->finder.evidence, search->graph, class) < 1;
-}
-
-static int collect(const struct search *search, struct lineage *ret)
+/* @firm: the members without what only background ties to the outcome. */
+static int collect(const struct search *search, const struct search *firm, struct lineage *ret)
 {
 	const struct graph *graph = search->graph;
 	size_t cnt = 0;
@@ -191,7 +193,7 @@ static int collect(const struct search *search, struct lineage *ret)
 		if (confidence < CONFIDENCE_FLOOR)
 			confidence = CONFIDENCE_FLOOR;
 		ret->v[ret->cnt++] = (struct lineage_member){ i, confidence > 1 ? 1 : confidence,
-							      is_idle(search, i, confidence) };
+							      firm->best[i] == 0 || is_background(firm, i) };
 	}
 	return 0;
 }
@@ -257,16 +259,47 @@ static int begin_lines(struct search *search, int phase)
 	return 0;
 }
 
-static int run(struct search *search, int phase, struct lineage *ret)
+static int run(struct search *search, int phase)
 {
 	if (begin(search, phase) < 0 || explain_all(search) < 0)
 		return -1;
 	close_over(search);
-	find_logs(search, phase);
+	if (!search->firm)
+		find_logs(search, phase);
 	if (begin_lines(search, phase) < 0 || explain_all(search) < 0)
 		return -1;
 	close_over(search);
-	if (collect(search, ret) < 0)
+	return 0;
+}
+
+static bool has_background(const struct search *search)
+{
+	for (size_t i = 0; i < search->graph->class_cnt; i++)
+		if (search->finder.factor[i] < 1)
+			return true;
+	return false;
+}
+
+/* Once more, from the same outcome. @firm shares the finder; its arrays are freed by the caller. */
+static int run_firm(const struct search *search, int phase, struct search *firm)
+{
+	*firm = (struct search){ .graph = search->graph, .finder = search->finder, .logs = search->logs, .firm = true };
+	firm->best = calloc(search->graph->message_cnt + 1, sizeof(*firm->best));
+	return firm->best ? run(firm, phase) : -1;
+}
+
+static int run_both(struct search *search, int phase, struct lineage *ret)
+{
+	struct search firm = { 0 };
+	int failed = run(search, phase);
+
+	if (!failed && has_background(search))
+		failed = run_firm(search, phase, &firm);
+	if (!failed)
+		failed = collect(search, firm.best ? &firm : search, ret);
+	free(firm.best);
+	free(firm.heap);
+	if (failed)
 		return -1;
 	ret->logs = search->logs;
 	ret->sound = is_sound(search);
@@ -303,7 +336,7 @@ int lineage__of(const struct graph *graph, enum outcome outcome, const struct ev
 		return -1;
 	search.best = calloc(graph->message_cnt + 1, sizeof(*search.best));
 	if (search.best && cause_finder__init(&search.finder, graph, evidence) == 0)
-		failed = run(&search, outcome == OUTCOME_CHECK ? 2 : 1, &lineage);
+		failed = run_both(&search, outcome == OUTCOME_CHECK ? 2 : 1, &lineage);
 	cause_finder__free(&search.finder);
 	free(search.best);
 	free(search.heap);

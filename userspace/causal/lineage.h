@@ -10,7 +10,8 @@
 
 /*
  * What runs without a workload (and other runs) taught about classes of messages: how often a class
- * comes by itself. Learned from the idle phase of traces; an empty one is allowed everywhere.
+ * comes by itself. Learned from the idle phase of traces, but for its beginning, where the reset may
+ * still be heard; an empty one is allowed everywhere.
  */
 struct evidence;
 struct evidence *evidence__new(void);
@@ -22,7 +23,7 @@ struct lineage_member {
 	uint32_t message; /* of the graph */
 	float confidence; /* (0, 1] */
 	bool idle; /* background: it comes without a workload too, and no more than its order, or a thread that took it
-		    * some time before, ties it to the outcome */
+		    * some time before, ties it to the outcome; or nothing but such messages does */
 };
 
 struct lineage {

@@ -44,15 +44,25 @@ size_t token__next(const uint8_t *text, size_t len, size_t *at, const uint8_t **
 	return 0;
 }
 
-float token__strength(const uint8_t *word, size_t len)
+static size_t digits_of(const uint8_t *word, size_t len)
 {
 	size_t digits = 0;
 
 	for (size_t i = 0; i < len; i++)
 		digits += isdigit(word[i]) != 0;
-	if (digits == len)
-		return 0.5; /* a counter, an offset, a time: or a value */
-	if (digits)
+	return digits;
+}
+
+bool token__is_number(const uint8_t *word, size_t len)
+{
+	return digits_of(word, len) == len;
+}
+
+float token__strength(const uint8_t *word, size_t len)
+{
+	if (token__is_number(word, len))
+		return 0.5;
+	if (digits_of(word, len))
 		return 1;
 	return len < 12 ? 0.4 : 0.8;
 }
@@ -67,7 +77,8 @@ static uint32_t token_of(struct tokens *tokens, const uint8_t *word, size_t len)
 		return *slot;
 	if (grow(&tokens->v, &tokens->cap, tokens->cnt + 1) < 0)
 		return NONE;
-	tokens->v[tokens->cnt] = (struct token){ .weight = token__strength(word, len) };
+	tokens->v[tokens->cnt] = (struct token){ .weight = token__strength(word, len),
+						      .number = token__is_number(word, len) };
 	*slot = tokens->cnt++;
 	return *slot;
 }

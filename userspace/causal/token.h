@@ -19,6 +19,7 @@ struct graph;
 
 struct token {
 	float weight;	/* 0: says nothing; 1: whoever sends it has it from whom he received it */
+	bool number;	/* digits only */
 	uint32_t begin, cnt; /* its messages: carriers[begin .. begin + cnt), ascending */
 };
 
@@ -39,6 +40,9 @@ void tokens__free(struct tokens *tokens);
 /* The next word of text[*at..len), 6 to 64 bytes; a longer one gives its first 64. Returns its
  * length and moves *at behind it; 0: no more. */
 size_t token__next(const uint8_t *text, size_t len, size_t *at, const uint8_t **ret);
+
+/* Is it digits only: a counter, an offset, a time, or a value? */
+bool token__is_number(const uint8_t *word, size_t len);
 
 /* How much a word looks like data rather than vocabulary: 0 to 1. */
 float token__strength(const uint8_t *word, size_t len);
