@@ -15,13 +15,16 @@
 #include "model/model.h"
 
 static const char usage[] =
-	"usage: cutset solve F... --faults SPEC [--max N] [--dimacs FILE] [--json]\n"
+	"usage: cutset solve F... --faults SPEC [--background cut|spare] [--max N] [--dimacs FILE] [--json]\n"
 	"\n"
 	"Prints the minimal sets of faults that would have taken something away from every good run,\n"
 	"best first. F are traces of good runs without faults.\n"
 	"\n"
 	"  --faults SPEC   at most so many: silence=1,link=2,partition=1,loss=1,total=3; `any` for\n"
 	"                  as many as there are; kinds that are not named are not used\n"
+	"  --background spare\n"
+	"                  leave out what was also seen before the workload, where no more than its\n"
+	"                  order ties it to the outcome (default cut: it is ranked last)\n"
 	"  --max N         print at most so many sets (default 100)\n"
 	"  --dimacs FILE   write the formula for another solver; UNSATISFIABLE says: there is none\n"
 	"\n"
@@ -36,6 +39,7 @@ static const char usage[] =
 struct arguments {
 	struct budget budget;
 	bool has_budget;
+	bool spare_idle;
 	size_t max;
 	const char *dimacs;
 	bool help;
@@ -95,6 +99,11 @@ static int take_option(struct arguments *args, int option)
 	switch (option) {
 	case 'f':
 		return take_budget(args, optarg);
+	case 'b':
+		if (strcmp(optarg, "cut") != 0 && strcmp(optarg, "spare") != 0)
+			return cmd__misuse(usage, "--background %s: write `cut` or `spare`", optarg);
+		args->spare_idle = strcmp(optarg, "spare") == 0;
+		return 0;
 	case 'm':
 		if (units__parse_count(optarg, 1, 1000000, &n))
 			return cmd__misuse(usage, "--max %s: not a number from 1 to 1000000", optarg);
@@ -113,6 +122,7 @@ static int take_arguments(struct arguments *args, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "faults", required_argument, NULL, 'f' },
+		{ "background", required_argument, NULL, 'b' },
 		{ "max", required_argument, NULL, 'm' },
 		{ "dimacs", required_argument, NULL, 'd' },
 		{ "help", no_argument, NULL, 'h' },
@@ -142,6 +152,7 @@ static struct model *learn_all(const struct arguments *args, const struct baseli
 		.names = &baseline->names,
 		.budget = args->budget,
 		.spare_nodes = baseline->spare,
+		.spare_idle = args->spare_idle,
 		.from = NOW_WORKLOAD,
 		.until = NOW_CHECK,
 		.heal = NOW_HEALED,
@@ -297,7 +308,7 @@ int cmd_solve(int argc, char **argv)
 		return code;
 	if (args.help)
 		return cmd__help(usage);
-	if (baseline__load(&baseline, argv + optind, (size_t)(argc - optind), &err) < 0)
+	if (baseline__load(&baseline, argv + optind, (size_t)(argc - optind), args.spare_idle, &err) < 0)
 		return cmd__fail(&err);
 	if (baseline.unsound)
 		log__warn("%s lost events or has holes in what the outcome rested on: no proof",

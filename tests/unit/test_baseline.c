@@ -53,7 +53,7 @@ static void one_name_is_one_node(void **state)
 	struct baseline baseline;
 	struct err err;
 
-	if (baseline__load(&baseline, paths, 2, &err) < 0)
+	if (baseline__load(&baseline, paths, 2, false, &err) < 0)
 		fail_msg("%s", err.msg);
 	assert_int_equal(baseline.cnt, 2);
 	assert_int_equal(baseline.node_cnt, 3);
@@ -110,7 +110,7 @@ static void a_proxy_is_on_the_way(void **state)
 	kit__pass(kit, &proxy, &client, near, "done value_271828");
 	kit__phase(kit, PHASE_END, 0);
 	path = (char *)kit__finish(kit);
-	assert_int_equal(baseline__load(&baseline, &path, 1, NULL), 0);
+	assert_int_equal(baseline__load(&baseline, &path, 1, false, NULL), 0);
 	assert_int_equal(baseline.spare, 1 << 1 | 1 << 3);
 	opts.node_cnt = baseline.node_cnt;
 	opts.names = &baseline.names;
@@ -140,7 +140,7 @@ static void cuts_of_a_trace(void **state)
 	bool more;
 	long cnt;
 
-	assert_int_equal(baseline__load(&baseline, &path, 1, NULL), 0);
+	assert_int_equal(baseline__load(&baseline, &path, 1, false, NULL), 0);
 	opts.node_cnt = baseline.node_cnt;
 	opts.names = &baseline.names;
 	opts.spare_nodes = baseline.spare;
@@ -191,11 +191,11 @@ static void says_what_is_wrong(void **state)
 	kit__phase(kit, PHASE_WORKLOAD, 0);
 	kit__phase(kit, PHASE_END, 0);
 	paths[0] = (char *)kit__finish(kit);
-	assert_int_equal(baseline__load(&baseline, paths, 1, &err), -1);
+	assert_int_equal(baseline__load(&baseline, paths, 1, false, &err), -1);
 	assert_int_equal(err.code, EXIT_USAGE);
 	assert_non_null(strstr(err.msg, paths[0]));
 	paths[1] = "/dev/null";
-	assert_int_equal(baseline__load(&baseline, paths, 2, &err), -1);
+	assert_int_equal(baseline__load(&baseline, paths, 2, false, &err), -1);
 	assert_int_equal(err.code, EXIT_USAGE);
 	assert_non_null(strstr(err.msg, "/dev/null"));
 	kit__free(kit);

@@ -65,7 +65,7 @@ static int rename_members(const struct support *from, const uint16_t map[MAX_NOD
 }
 
 static int support_of(struct baseline *baseline, const struct graph *graph, const char *path,
-		      const struct evidence *evidence, struct support *ret, struct err *err)
+		      const struct evidence *evidence, bool spare_idle, struct support *ret, struct err *err)
 {
 	const bool checked = graph__phase(graph, PHASE_CHECK).begin_ns != 0;
 	struct lineage outcome = { 0 }, promise = { 0 };
@@ -78,7 +78,7 @@ static int support_of(struct baseline *baseline, const struct graph *graph, cons
 	if (!failed && !outcome.sound)
 		baseline->unsound = path;
 	if (!failed)
-		failed = support__from_lineage(graph, &outcome, checked ? &promise : NULL, false,
+		failed = support__from_lineage(graph, &outcome, checked ? &promise : NULL, spare_idle,
 					       SUPPORT_LINKS, ret, err);
 	lineage__free(&promise);
 	lineage__free(&outcome);
@@ -99,7 +99,7 @@ static int learn_idle(struct evidence *evidence, struct graph **graphs, char **p
 }
 
 static int take_support(struct baseline *baseline, const struct graph *graph, const char *path,
-			const struct evidence *evidence, struct err *err)
+			const struct evidence *evidence, bool spare_idle, struct err *err)
 {
 	uint16_t map[MAX_NODES] = { 0 };
 	struct support raw = { 0 };
@@ -107,7 +107,7 @@ static int take_support(struct baseline *baseline, const struct graph *graph, co
 
 	if (join_nodes(baseline, graph, map, err) < 0)
 		return err__prefix(err, "%s", path);
-	failed = support_of(baseline, graph, path, evidence, &raw, err); /* a lineage's errors name the file */
+	failed = support_of(baseline, graph, path, evidence, spare_idle, &raw, err); /* a lineage's errors name the file */
 	if (!failed && raw.cnt == 0)
 		failed = err__set(err, EXIT_USAGE,
 				  "%s: its outcome rested on no message between nodes; trace a workload, as in `cutset trace ... -- CMD`",
@@ -118,7 +118,7 @@ static int take_support(struct baseline *baseline, const struct graph *graph, co
 	return failed ? -1 : 0;
 }
 
-int baseline__load(struct baseline *ret, char **paths, size_t cnt, struct err *err)
+int baseline__load(struct baseline *ret, char **paths, size_t cnt, bool spare_idle, struct err *err)
 {
 	struct evidence *evidence = evidence__new();
 	struct graph **graphs = calloc(cnt + 1, sizeof(*graphs));
@@ -136,7 +136,7 @@ int baseline__load(struct baseline *ret, char **paths, size_t cnt, struct err *e
 		goto free_graphs;
 	failed = 0;
 	for (size_t i = 0; i < cnt && !failed; i++)
-		failed = take_support(ret, graphs[i], paths[i], evidence, err);
+		failed = take_support(ret, graphs[i], paths[i], evidence, spare_idle, err);
 free_graphs:
 	for (size_t i = 0; graphs && i < cnt; i++)
 		graph__free(graphs[i]);

@@ -18,11 +18,11 @@ struct baseline {
 };
 
 /*
- * Read @cnt traces. What comes in their idle phases by itself counts for less in all of them. Returns
- * 0, or -1: EXIT_USAGE where one is no trace, or shows no message that its outcome rested on.
+ * Read @cnt traces. What comes in their idle phases by itself counts for less in all of them; with
+ * @spare_idle nothing of it is in a support where no more than its order ties it to the outcome. Returns 0, or -1: EXIT_USAGE where one is no trace, or shows no message that its outcome rested on.
  * @ret stays where it is until baseline__free: its names point into it.
  */
-int baseline__load(struct baseline *ret, char **paths, size_t cnt, struct err *err);
+int baseline__load(struct baseline *ret, char **paths, size_t cnt, bool spare_idle, struct err *err);
 void baseline__free(struct baseline *baseline);
 
 #endif
