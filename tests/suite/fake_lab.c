@@ -78,7 +78,7 @@ void lab__close(struct lab *lab)
 	runs = NULL;
 }
 
-int experiment__run(struct lab *lab, const struct fault_set *faults, const char *purpose, bool idle,
+int experiment__run(struct lab *lab, const struct fault_set *faults, const char *purpose, uint64_t idle_ns,
 		    struct experiment *ret, struct err *err)
 {
 	const struct judgement *judgement = lockstep__judgement(now->judgement);
@@ -177,8 +177,10 @@ int judge__transcript(const struct judge *judge, struct transcript *ret, struct 
 	return 0;
 }
 
-int judge__learn_idle(const char *trace, struct evidence *evidence, struct err *err)
+int judge__learn_idle(const char *trace, struct evidence *evidence, uint64_t *ret_run_ns, struct err *err)
 {
+	if (ret_run_ns)
+		*ret_run_ns = 0;
 	return 0;
 }
 

@@ -50,7 +50,7 @@ sed -i 's/^\(reset\|workload\|check\): .*/\1: touch \1.ran/; s/link: 1/link: 2/'
 same "the nodes" '["one",false] ["two",false] ["client",true]' "$(jq -c '.nodes[] | [.name, .spared]' plan.json | xargs -d '\n')"
 # two silences, two links: 1 + 2 times 1 + 2 + 1, but for the empty one
 same "what can fail" '{"silence":{"max":1,"of":2},"link":{"max":2,"of":2}} 11' "$(jq -c '.faults, .sets' plan.json | xargs -d '\n')"
-same "how long" "110 565 1800" "$(jq '(.run_ns, .baseline_ns, .time_ns) / 1e9' plan.json | xargs)"
+same "how long" "110 627.5 1800" "$(jq '(.run_ns, .baseline_ns, .time_ns) / 1e9' plan.json | xargs)"
 grep -q 'link      at most 2 of 2' plan.log || fail "$(cat plan.log)"
 for left in *.ran runs journal.jsonl; do
 	[ ! -e "$left" ] || fail "a dry run left $left"

@@ -64,7 +64,7 @@ static void reads_every_key(void **state)
 			   "timeout: {reset: 1m, workload: 5s, check: 6s}\n"
 			   "faults: {silence: 2, link: all, partition: 1, total: 3, loss: all, stall: 0,\n"
 			   "         delay: forever, from: workload.1, until: workload.4, heal: check,\n"
-			   "         assume: monotone, background: spare}\n"
+			   "         assume: monotone, background: cut}\n"
 			   "spare: [client, a]\n"
 			   "runs: {baseline: 3, repeat: 4, shrink: 7, max: 50, time: 10m}\n";
 	struct err err;
@@ -74,7 +74,7 @@ static void reads_every_key(void **state)
 	assert_string_equal(err.msg, "");
 	assert_non_null(s);
 	assert_string_equal(s->name, "shop");
-	assert_true(s->spare_idle);
+	assert_false(s->spare_idle);
 	assert_int_equal(s->target_cnt, 4);
 	snprintf(anchored, sizeof(anchored), "b=pid:%s/run/b.pid", dir);
 	assert_string_equal(s->targets[1], anchored);
@@ -99,6 +99,16 @@ static void reads_every_key(void **state)
 	assert_int_equal(s->spare_cnt, 2);
 	assert_int_equal(s->baseline_runs, 3);
 	assert_int_equal(s->max_experiments, 50);
+	scenario__free(s);
+}
+
+static void without_a_rest_no_background_is_known(void **state)
+{
+	struct err err;
+	struct scenario *s = parse("targets: docker:a\nworkload: 'true'\nidle: 0s\nfaults: {background: spare}\n", &err);
+
+	assert_non_null(s);
+	assert_false(s->spare_idle);
 	scenario__free(s);
 }
 
@@ -130,6 +140,7 @@ static void fills_in_what_is_not_said(void **state)
 	assert_int_equal(s->until, NOW_CHECK);
 	assert_int_equal(s->budget.total, -1);
 	assert_true(s->shorten);
+	assert_true(s->spare_idle);
 	assert_int_equal(s->delay_ns, 0);
 	assert_int_equal(s->shrink_runs, 60);
 	scenario__free(s);
@@ -266,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_every_key),
+		cmocka_unit_test(without_a_rest_no_background_is_known),
 		cmocka_unit_test(reads_delays),
 		cmocka_unit_test(fills_in_what_is_not_said),
 		cmocka_unit_test(refuses_with_file_and_line),

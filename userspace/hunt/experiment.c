@@ -221,7 +221,7 @@ static void tell_phase(void *ctx, const char *phase)
 	told->lab->entered(told->lab->ctx, told->experiment, phase);
 }
 
-static int execute(struct lab *lab, struct experiment *experiment, bool idle, struct err *err)
+static int execute(struct lab *lab, struct experiment *experiment, uint64_t idle_ns, struct err *err)
 {
 	struct told told = { lab, experiment };
 	struct run *run = &experiment->run;
@@ -232,7 +232,7 @@ static int execute(struct lab *lab, struct experiment *experiment, bool idle, st
 		run->ctx = &told;
 	}
 	run->number = ++lab->last_number;
-	run->idle = idle;
+	run->idle_ns = idle_ns;
 	/* the journal first: a number that it holds is never given out again */
 	if (journal__add(lab->journal,
 			 json_pack("{s:s, s:i, s:s, s:o}", "event", "begin", "run", (int)run->number,
@@ -345,13 +345,13 @@ static bool recall(struct lab *lab, struct experiment *experiment)
 	return true;
 }
 
-int experiment__run(struct lab *lab, const struct fault_set *faults, const char *purpose, bool idle,
+int experiment__run(struct lab *lab, const struct fault_set *faults, const char *purpose, uint64_t idle_ns,
 		    struct experiment *ret, struct err *err)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->run.faults = *faults;
 	ret->purpose = purpose;
-	if (!recall(lab, ret) && execute(lab, ret, idle, err))
+	if (!recall(lab, ret) && execute(lab, ret, idle_ns, err))
 		return -1;
 	if (ret->verdict != VERDICT_INTERRUPTED)
 		lab->runs++;

@@ -43,8 +43,8 @@ int lab__open(struct lab *lab, const struct scenario *scenario, struct session *
 	      struct journal *journal, const char *dir, struct err *err);
 void lab__close(struct lab *lab);
 
-/* Run @faults once. @idle: with the idle span first. 0 and fills @ret, or -1. */
-int experiment__run(struct lab *lab, const struct fault_set *faults, const char *purpose, bool idle,
+/* Run @faults once, after @idle_ns at rest. 0 and fills @ret, or -1. */
+int experiment__run(struct lab *lab, const struct fault_set *faults, const char *purpose, uint64_t idle_ns,
 		    struct experiment *ret, struct err *err);
 
 /* Was the promise made and kept, whatever else is to be said of the run? */

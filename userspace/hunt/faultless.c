@@ -20,13 +20,32 @@ static unsigned int wanted(const struct hunt *hunt)
 	return hunt->baseline->seen[VERDICT_VIOLATED] ? max_of(runs, RATE_RUNS) : runs;
 }
 
+/*
+ * What comes by itself in a run comes by itself in a rest of that length: once it is watched for so long, and a bit. What
+ * nobody spares need not be known so well.
+ */
+static uint64_t rest_ns(struct hunt *hunt)
+{
+	const struct scenario *scenario = hunt->scenario;
+	uint64_t rest_ns = scenario->idle_ns;
+
+	if (rest_ns && scenario->spare_idle && hunt->longest_ns > hunt->rested_ns)
+		rest_ns = hunt->longest_ns + hunt->longest_ns / 4;
+	if (rest_ns < scenario->idle_ns)
+		rest_ns = scenario->idle_ns;
+	if (rest_ns > hunt->rested_ns)
+		hunt->rested_ns = rest_ns;
+	return rest_ns;
+}
+
 /* One run. Its support waits until the idle phases of all are known. */
 static int run_once(struct hunt *hunt, struct experiment *ret, struct err *err)
 {
 	const struct fault_set none = { 0 };
 	char trace[PATH_MAX];
+	uint64_t run_ns;
 
-	if (experiment__run(&hunt->lab, &none, "baseline", true, ret, err))
+	if (experiment__run(&hunt->lab, &none, "baseline", rest_ns(hunt), ret, err))
 		return -1;
 	hunt->baseline->seen[ret->verdict]++;
 	/* the one to be shown: the last that broke */
@@ -39,7 +58,11 @@ static int run_once(struct hunt *hunt, struct experiment *ret, struct err *err)
 	if (ret->verdict == VERDICT_INTERRUPTED || ret->verdict == VERDICT_BROKEN)
 		return 0;
 	run__path(&ret->run, "trace", trace, sizeof(trace));
-	return judge__learn_idle(trace, hunt->lab.evidence, err);
+	if (judge__learn_idle(trace, hunt->lab.evidence, &run_ns, err))
+		return -1;
+	if (run_ns > hunt->longest_ns)
+		hunt->longest_ns = run_ns;
+	return 0;
 }
 
 static int learn(struct hunt *hunt, const struct experiment *runs, unsigned int cnt,

@@ -191,14 +191,19 @@ int judge__transcript(const struct judge *judge, struct transcript *ret, struct 
 	return bad;
 }
 
-int judge__learn_idle(const char *trace, struct evidence *evidence, struct err *err)
+int judge__learn_idle(const char *trace, struct evidence *evidence, uint64_t *ret_run_ns, struct err *err)
 {
 	struct graph *graph = graph__load(trace, err);
+	uint64_t begin_ns, end_ns;
 	int bad;
 
 	if (!graph)
 		return -1;
 	bad = evidence__learn_idle(evidence, graph);
+	begin_ns = graph__phase(graph, PHASE_WORKLOAD).begin_ns;
+	end_ns = graph__phase(graph, PHASE_END).begin_ns;
+	if (ret_run_ns)
+		*ret_run_ns = begin_ns && end_ns > begin_ns ? end_ns - begin_ns : 0;
 	graph__free(graph);
 	return bad ? err__set(err, EXIT_MACHINE, "out of memory") : 0;
 }

@@ -36,8 +36,8 @@ int judge__delivered(const struct judge *judge, struct support *ret, struct cour
 /* What the nodes said. @ret is owned by the caller. 0 or -1. */
 int judge__transcript(const struct judge *judge, struct transcript *ret, struct err *err);
 
-/* Let the evidence learn from the trace's idle phase. */
-int judge__learn_idle(const char *trace, struct evidence *evidence, struct err *err);
+/* Let the evidence learn from the trace's idle phase. @ret_run_ns (may be NULL): how long the run took from there on. */
+int judge__learn_idle(const char *trace, struct evidence *evidence, uint64_t *ret_run_ns, struct err *err);
 
 /* The latest step of the workload in which a message was sent (NOW_*). 0 or -1. */
 int judge__last_step(const char *trace, uint32_t *ret, struct err *err);

@@ -71,7 +71,7 @@ static int run_all(struct replay *replay, unsigned int times,
 	int bad = experiment ? 0 : err__set(err, EXIT_MACHINE, "out of memory");
 
 	for (unsigned int i = 0; i < times && !bad && !interrupt__raised(); i++) {
-		bad = experiment__run(&replay->lab, &replay->faults, "replay", false, experiment, err);
+		bad = experiment__run(&replay->lab, &replay->faults, "replay", 0, experiment, err);
 		if (bad)
 			break;
 		ret->runs++;

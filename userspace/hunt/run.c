@@ -260,10 +260,10 @@ static int traced(struct step *step)
 	run__path(run, "trace", path, sizeof(path));
 	if (observer__begin_trace(session->observer, path, &session->nodes, step->err))
 		return -1;
-	if (run->idle) {
+	if (run->idle_ns) {
 		enter(step, "idle");
 		observer__phase(session->observer, PHASE_IDLE, 0);
-		wait_span(step, step->scenario->idle_ns);
+		wait_span(step, run->idle_ns);
 	}
 	if (!interrupt__raised())
 		ret = armed(step);

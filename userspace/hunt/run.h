@@ -14,7 +14,7 @@ struct run {
 	unsigned int number;
 	char dir[PATH_MAX]; /* exists, absolute; gets trace, reset.out, workload.out, check.out */
 	struct fault_set faults;
-	bool idle; /* record the scenario's idle span before the workload */
+	uint64_t idle_ns; /* record that much of the system at rest before the workload */
 	/* Called when a phase begins ("reset", "idle", "workload", ...); may be NULL. */
 	void (*entered)(void *ctx, const char *phase);
 	void *ctx;

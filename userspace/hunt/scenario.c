@@ -172,6 +172,7 @@ static void set_defaults(struct scenario *scenario)
 	scenario->repeat_runs = 2;
 	scenario->shrink_runs = 60;
 	scenario->shorten = true;
+	scenario->spare_idle = true;
 	scenario->max_experiments = 200;
 	scenario->max_time_ns = 1800 * NSEC_PER_SEC;
 }
@@ -381,6 +382,8 @@ static int fill_rest(struct keys *keys, struct scenario *scenario, struct err *e
 		if (scenario->spare && (scenario->spare[0] = strdup("client")))
 			scenario->spare_cnt = 1;
 	}
+	if (!scenario->idle_ns) /* then none is known */
+		scenario->spare_idle = false;
 	if (!scenario->name || !scenario->spare)
 		return err__set(err, EXIT_MACHINE, "out of memory");
 	return anchor_all(scenario, err);

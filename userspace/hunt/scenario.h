@@ -26,7 +26,7 @@ struct scenario {
 	struct budget budget;
 	uint64_t delay_ns; /* what a fault takes comes so late; 0: never */
 	bool shorten;	 /* in what breaks, look for the shortest delay that still does */
-	bool spare_idle; /* what comes by itself too, and only its order ties to the outcome, is not cut */
+	bool spare_idle; /* what comes by itself too, and only its order ties to the outcome, is not cut (default) */
 	bool monotone;	 /* what worked is assumed to work whatever else is cut */
 	bool lockstep;	 /* what a node says in a step follows from what it was handed before: model/precedent.h */
 	uint32_t from;	 /* NOW_* */

@@ -31,6 +31,7 @@ struct hunt {
 	uint64_t begin_ns;
 	struct tried_table tried;
 	struct tried *baseline; /* the empty set */
+	uint64_t rested_ns, longest_ns; /* the longest rest, and run, of it */
 	unsigned int broken_row;
 	enum stop stop;
 	enum clause_mode mode;

@@ -103,7 +103,7 @@ static void park(struct tried *tried, const char *what, const char *why)
 static int run_once(struct hunt *hunt, struct tried *tried, const char *purpose,
 		    struct experiment *ret, struct err *err)
 {
-	if (experiment__run(&hunt->lab, &tried->faults, purpose, false, ret, err)) {
+	if (experiment__run(&hunt->lab, &tried->faults, purpose, 0, ret, err)) {
 		if (err->code != EXIT_USAGE || !tried->faults.cnt)
 			return -1;
 		park(tried, "untestable", err->msg);

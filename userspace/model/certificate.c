@@ -83,7 +83,7 @@ static void write_assumptions(FILE *out, const struct model_opts *opts)
 		fprintf(out, "c background: spared\n"
 			     "c Messages of forms that were also seen without a workload, and that no more than their order,\n"
 			     "c or a thread that took them some time before, ties to the outcome are assumed not to be what\n"
-			     "c it rested on.\n");
+			     "c it rested on, nor what led to nothing but such messages.\n");
 }
 
 /* A comment must stay one line whatever a reason says. */

@@ -195,7 +195,7 @@ int hunt_folder__learn_idle(const struct hunt_folder *folder, struct evidence *e
 
 		if (!strcmp(run->purpose, "baseline") && run->verdict != VERDICT_BROKEN &&
 		    !access(hunt_folder__path(folder, run->number, "trace", path, sizeof(path)), R_OK) &&
-		    judge__learn_idle(path, evidence, err))
+		    judge__learn_idle(path, evidence, NULL, err))
 			return -1;
 	}
 	return 0;
