@@ -17,11 +17,11 @@ struct pattern {
 };
 
 struct evidence {
-	struct intern idle;  /* hash of a class: how often it was seen before a workload */
+	struct intern idle;   /* hash of a class: how often it was seen before a workload */
 	struct intern binary; /* hash of way and length: which pattern */
 	struct pattern *patterns;
 	size_t pattern_cnt, pattern_cap;
-	struct intern whole; /* hash of way and form of texts that were recorded to their end, seen before a workload */
+	struct intern whole;  /* hash of way and form of texts that were recorded to their end, seen before a workload */
 };
 
 struct evidence *evidence__new(void)
@@ -135,7 +135,7 @@ static bool is_joined(const struct evidence *evidence, uint64_t way, const struc
 	const size_t len = message->payload_len < JOINED_BYTES ? message->payload_len : JOINED_BYTES;
 	bool begins[JOINED_BYTES + 1] = { true };
 
-	if (!message->payload || key__is_binary(message->payload, len))
+	if (!len || key__is_binary(message->payload, len))
 		return false;
 	for (size_t at = 0; at < len; at++) {
 		if (!begins[at])
