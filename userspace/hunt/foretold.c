@@ -81,7 +81,7 @@ static int take(struct hunt *hunt, const struct fault_set *faults, json_t *sets,
 
 size_t foretold__cnt(const struct hunt *hunt)
 {
-	return tried__foretold_cnt(&hunt->tried) + (hunt->closure ? closure__foretold_cnt(hunt->closure) : 0);
+	return tried__foretold_cnt(&hunt->tried) + (hunt->closure ? closure__unrun_cnt(hunt->closure) : 0);
 }
 
 /* Nothing that was foretold stands any more. */
@@ -232,7 +232,8 @@ static void foretold_at(const struct hunt *hunt, size_t index, struct fault_set 
 
 int foretold__check(struct hunt *hunt, struct tried **ret_violated, bool *ret_more, struct err *err)
 {
-	const size_t cnt = foretold__cnt(hunt);
+	const size_t cnt = tried__foretold_cnt(&hunt->tried) +
+			   (hunt->closure ? closure__foretold_cnt(hunt->closure) : 0);
 	const size_t part = cnt / CHECK_PART < CHECK_MOST ? (cnt + CHECK_PART - 1) / CHECK_PART : CHECK_MOST;
 	bool differs = false;
 

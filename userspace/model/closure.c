@@ -32,7 +32,7 @@ struct closure {
 	struct precedents *precedents;
 	struct variables *vars;
 	struct set *sets;
-	size_t cnt, cap, open_cnt;
+	size_t cnt, cap, open_cnt, unrun_cnt;
 	struct intern by_hash;
 	uint32_t *foretold; /* sets */
 	size_t foretold_cnt, foretold_cap;
@@ -122,7 +122,10 @@ static struct set *get(struct closure *closure, const struct fault_set *faults)
 
 static void set_state(struct closure *closure, struct set *set, enum knowledge state)
 {
-	closure->open_cnt -= set->state == OPEN && state != OPEN;
+	closure->open_cnt -= set->state == OPEN;
+	closure->unrun_cnt -= set->state == FORETOLD;
+	closure->open_cnt += state == OPEN;
+	closure->unrun_cnt += state == FORETOLD;
 	set->state = (uint8_t)state;
 }
 
@@ -353,6 +356,11 @@ int closure__next(struct closure *closure, struct fault_set *ret)
 size_t closure__open_cnt(const struct closure *closure)
 {
 	return closure->open_cnt;
+}
+
+size_t closure__unrun_cnt(const struct closure *closure)
+{
+	return closure->unrun_cnt;
 }
 
 size_t closure__foretold_cnt(const struct closure *closure)

@@ -26,7 +26,8 @@ int closure__leave_out(struct closure *closure, const struct fault_set *faults, 
 int closure__next(struct closure *closure, struct fault_set *ret);
 
 size_t closure__open_cnt(const struct closure *closure);
-size_t closure__foretold_cnt(const struct closure *closure);
+size_t closure__foretold_cnt(const struct closure *closure); /* those that were run later included */
+size_t closure__unrun_cnt(const struct closure *closure);    /* and not */
 
 /* The @index-th set that was foretold, and how its run would end. */
 enum lesson closure__foretold(const struct closure *closure, size_t index, struct fault_set *ret);
