@@ -8,7 +8,7 @@
  *
  * `run` exchanges datagrams with the metronome as each tick begins, and with nobody else. The
  * nodes' logs, LOGS/NODE.log, are read when they are done, of those that are not in CUTSET_SILENCED.
- * Exit 75: the machine was too slow, the run does not count. Exit 2: unknown, a log is not there.
+ * Exit 75: the machine was too slow, as any node says, and the run does not count. Exit 2: unknown, a log is not there.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -88,12 +88,13 @@ static bool read_logs(const struct place *place)
 	for (int node = 0; node < place->nodes; node++) {
 		char *text = heard.text[node];
 
+		/* a silent one has no say, but may have been late */
+		read_log(place, node, text, MAX_LOG);
+		late |= is_late(text);
 		if (is_silenced(place->names[node])) {
 			heard.logs.silenced |= 1U << node;
 			continue;
 		}
-		read_log(place, node, text, MAX_LOG);
-		late |= is_late(text);
 		for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 			add_line(node, line);
 			printf("%s: %s\n", place->names[node], line);
