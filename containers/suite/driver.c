@@ -190,6 +190,10 @@ static int run(char **argv, const struct judgement *judgement, const struct plac
 	clock__be_punctual();
 	tell(fd, text);
 	in_time = follow(fd, period_ns);
+	/* nodes that are a tick late say so by then */
+	nanosleep(&(struct timespec){.tv_sec = (time_t)(period_ns / 1000000000),
+				     .tv_nsec = (long)(period_ns % 1000000000)},
+		  NULL);
 	if (!read_logs(place) || !in_time)
 		return LATE;
 	return judgement->made(&heard.logs) ? KEPT : BROKEN;

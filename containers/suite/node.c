@@ -108,6 +108,16 @@ static void take_inbox(void)
 		program.receive(&self, inbox[i].from, inbox[i].text);
 }
 
+/* What was due at @ns is done. Lateness is said at once: the driver may read before the last tick is over here. */
+static void note(uint64_t ns)
+{
+	const bool was_late = clock__was_late(&ticks);
+
+	clock__note(&ticks, ns);
+	if (clock__was_late(&ticks) && !was_late)
+		log_line(&self, "late");
+}
+
 /* Until @ns, or the metronome speaks. Returns 1 then. */
 static int wait_until(uint64_t ns)
 {
@@ -121,7 +131,7 @@ static int wait_until(uint64_t ns)
 		if (ppoll(&control, 1, &span, NULL) > 0)
 			return 1;
 	}
-	clock__note(&ticks, ns);
+	note(ns);
 	return 0;
 }
 
@@ -137,11 +147,9 @@ static void play(int last)
 		if (wait_until(begin_ns + ticks.period_ns / 2))
 			return;
 		program.act(&self);
-		clock__note(&ticks, begin_ns + ticks.period_ns / 2);
+		note(begin_ns + ticks.period_ns / 2);
 		carrier->finish(begin_ns + ticks.period_ns);
 	}
-	if (clock__was_late(&ticks))
-		log_line(&self, "late");
 }
 
 static void reset(void)

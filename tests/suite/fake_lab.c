@@ -172,6 +172,7 @@ int judge__transcript(const struct judge *judge, struct transcript *ret, struct 
 	for (size_t i = 0; i < said->cnt; i++)
 		if (transcript__add(ret, &said->v[i]))
 			return -1;
+	ret->last_step = said->last_step;
 	if (ret->cnt && (unsigned int)atoi(judge->trace) == now->moody_run)
 		ret->v[0].words++;
 	return 0;

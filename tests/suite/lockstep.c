@@ -277,6 +277,7 @@ static void conclude(struct lockstep *lockstep, const struct judgement *judgemen
 			logs->silenced |= 1U << (lockstep->faults->v[i].a - 1);
 	run->made = judgement->made(logs);
 	run->kept = judgement->kept(logs);
+	run->said.last_step = NOW_WORKLOAD + (uint32_t)ticks;
 	note_course(lockstep);
 	for (int id = 0; id < lockstep->program->nodes; id++)
 		if (!(logs->silenced >> id & 1))

@@ -288,6 +288,8 @@ int precedents__add(struct precedents *precedents, unsigned int run, const struc
 	for (size_t i = 0; i < said->cnt; i++)
 		if (see_step(precedents, said->v[i].step))
 			return -1;
+	if (said->last_step && see_step(precedents, said->last_step))
+		return -1;
 	for (size_t i = 0; i < precedents->step_cnt; i++) {
 		const uint32_t step = precedents->steps[i];
 		const size_t begin = at;

@@ -34,6 +34,12 @@ int transcript__add(struct transcript *transcript, const struct saying *saying)
 	return 0;
 }
 
+static void see_step(struct transcript *transcript, uint32_t step)
+{
+	if (step >= NOW_WORKLOAD && step < NOW_CHECK && step > transcript->last_step)
+		transcript->last_step = step;
+}
+
 static bool is_in_run(uint32_t step)
 {
 	return step >= NOW_WORKLOAD && step < NOW_END;
@@ -51,6 +57,7 @@ static int add_message(struct transcript *transcript, const struct message *mess
 		.words = transcript__hash(message->payload, message->payload_len),
 	};
 
+	see_step(transcript, message->step);
 	if (message->src == NODE_OUTSIDE || message->dst == NODE_OUTSIDE || message->src == message->dst ||
 	    message->class == MSG_ACCEPT || !is_in_run(message->step))
 		return 0;
