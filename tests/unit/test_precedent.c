@@ -70,7 +70,7 @@ static struct transcript relay(const struct fault_set *faults)
 {
 	const bool b = !takes(faults, A, B, 1), c = !takes(faults, A, C, 1);
 	const bool again = b && !takes(faults, B, C, 2);
-	struct transcript said = {0};
+	struct transcript said = {.last_step = STEP(4)};
 
 	say(&said, A, B, 1, b, "x");
 	say(&said, A, C, 1, c, "x");
@@ -85,12 +85,26 @@ static struct transcript relay(const struct fault_set *faults)
 static struct transcript call(const struct fault_set *faults)
 {
 	const bool made = !takes(faults, A, B, 1) && !takes(faults, B, A, 1);
-	struct transcript said = {0};
+	struct transcript said = {.last_step = STEP(4)};
 
 	say(&said, A, B, 1, made, "connect");
 	if (made)
 		say(&said, A, B, 1, true, "x");
 	say(&said, B, NODE_OUTSIDE, 2, true, made ? "got x" : "got nothing");
+	return said;
+}
+
+/* In step 1 a tells b, who calls c in step 3 when nobody did; c logs that. */
+static struct transcript wait_for(const struct fault_set *faults)
+{
+	const bool told = !takes(faults, A, B, 1);
+	struct transcript said = {.last_step = STEP(4)};
+
+	say(&said, A, B, 1, told, "x");
+	if (!told) {
+		say(&said, B, C, 3, true, "help");
+		say(&said, C, NODE_OUTSIDE, 4, true, "helps b");
+	}
 	return said;
 }
 
@@ -143,6 +157,21 @@ static void test_nodes_are_looked_up_one_by_one(void **state)
 	/* of what prevents the promise all that came */
 	assert_int_equal(support.cnt, 0);
 	assert_null(precedents__doubt(precedents));
+	support__free(&support);
+	precedents__free(precedents);
+}
+
+static void test_quiet_steps_count(void **state)
+{
+	struct precedents *precedents = precedents__new(&opts);
+	struct support support = {0};
+
+	run(precedents, 1, set_of(0), LESSON_SURVIVED, wait_for);
+	assert_int_equal(foretold(precedents, set_of(1, loss(A, B, 1)), &support), -1);
+	run(precedents, 2, set_of(1, loss(A, B, 1)), LESSON_SURVIVED, wait_for);
+	assert_int_equal(foretold(precedents, set_of(1, loss(A, B, 1)), &support), LESSON_SURVIVED);
+	assert_true(rests_on(&support, B, C, STEP(3)));
+	assert_int_equal(foretold(precedents, set_of(2, loss(A, B, 1), loss(B, C, 2)), &support), LESSON_SURVIVED);
 	support__free(&support);
 	precedents__free(precedents);
 }
@@ -206,13 +235,30 @@ static struct transcript cut_off(const struct fault_set *faults)
 	return said;
 }
 
+static struct transcript endless(const struct fault_set *faults)
+{
+	struct transcript said = relay(faults);
+
+	said.last_step = STEP(2000);
+	return said;
+}
+
+static struct transcript no_steps(const struct fault_set *faults)
+{
+	struct transcript said = relay(faults);
+
+	said.last_step = 0;
+	return said;
+}
+
 static void test_what_speaks_against_it(void **state)
 {
-	struct transcript (*const systems[])(const struct fault_set *) = {moody, cut_off, relay};
-	const enum lesson lessons[] = {LESSON_SURVIVED, LESSON_SURVIVED, LESSON_VACUOUS};
-	const char *const words[] = {"runs 1 and 2 differ", "run 2 more was said", "ended differently"};
+	struct transcript (*const systems[])(const struct fault_set *) = {moody, cut_off, relay, endless, no_steps};
+	const enum lesson lessons[] = {LESSON_SURVIVED, LESSON_SURVIVED, LESSON_VACUOUS, LESSON_SURVIVED, LESSON_SURVIVED};
+	const char *const words[] = {"runs 1 and 2 differ", "run 2 more was said", "ended differently", "more than a thousand",
+				     "no steps"};
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 5; i++) {
 		struct precedents *precedents = precedents__new(&opts);
 		struct support support = {0};
 
@@ -281,6 +327,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nodes_are_looked_up_one_by_one),
+		cmocka_unit_test(test_quiet_steps_count),
 		cmocka_unit_test(test_what_broke_is_not_foretold),
 		cmocka_unit_test(test_whose_log_is_asked_for),
 		cmocka_unit_test(test_a_connection_needs_its_answer),

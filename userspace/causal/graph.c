@@ -210,6 +210,11 @@ struct graph_phase graph__phase(const struct graph *graph, enum phase phase)
 				     graph->history.phases[phase].code };
 }
 
+uint32_t graph__last_step(const struct graph *graph)
+{
+	return graph->history.last_step;
+}
+
 uint64_t graph__instant(const struct graph *graph, uint32_t now)
 {
 	uint64_t first_ns = ~0ULL, phase_ns;

@@ -116,4 +116,7 @@ struct graph_phase graph__phase(const struct graph *graph, enum phase phase);
  * it never did. */
 uint64_t graph__instant(const struct graph *graph, uint32_t now);
 
+/* The latest step of the workload that the clock came to (NOW_*); 0: none. */
+uint32_t graph__last_step(const struct graph *graph);
+
 #endif

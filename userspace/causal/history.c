@@ -328,6 +328,8 @@ static void note_time(struct history *history, const struct event *event)
 		history->first_ns = event->ts_ns;
 	if (event->ts_ns > history->last_ns)
 		history->last_ns = event->ts_ns;
+	if (event->now >= NOW_WORKLOAD && event->now < NOW_CHECK && event->now > history->last_step)
+		history->last_step = event->now;
 }
 
 /* The latest happening is a line that @thread wrote. */

@@ -89,6 +89,7 @@ struct history {
 
 	uint64_t events;   /* of any kind */
 	uint64_t first_ns, last_ns;
+	uint32_t last_step; /* of the workload, NOW_*; 0: none */
 	uint32_t blind;	   /* bits, 1 << enum blind: what moved bytes and is not recorded */
 	uint64_t gaps;	   /* missing in the threads' own counters */
 	uint64_t backward; /* later than their thread's event before, but with an earlier time */

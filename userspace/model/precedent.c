@@ -8,6 +8,8 @@
 #include "base/grow.h"
 #include "causal/intern.h"
 
+#define STEPS_MAX 1000
+
 /* What a node said in a step, of transcripts' sayings. */
 struct act {
 	size_t begin, cnt;
@@ -189,6 +191,25 @@ static void doubt(struct precedents *precedents, unsigned int run, unsigned int 
 		snprintf(precedents->doubt, sizeof(precedents->doubt), "runs %u and %u %s", other, run, what);
 }
 
+/* Those in which nobody said anything, too: somebody might, had he been handed something else. */
+static int see_steps(struct precedents *precedents, unsigned int run, const struct transcript *said)
+{
+	uint32_t last = said->last_step;
+
+	if (!last || last > NOW_WORKLOAD + STEPS_MAX) {
+		snprintf(precedents->doubt, sizeof(precedents->doubt), "run %u had %s", run,
+			 last ? "more than a thousand steps" : "no steps");
+		last = 0;
+	}
+	for (uint32_t step = NOW_WORKLOAD; step <= last; step++)
+		if (see_step(precedents, step))
+			return -1;
+	for (size_t i = 0; i < said->cnt && last; i++)
+		if (see_step(precedents, said->v[i].step))
+			return -1;
+	return 0;
+}
+
 /* A fact, or what speaks against it. 0 or -1 (memory). */
 static int add_fact(struct precedents *precedents, uint64_t key, uint64_t value, unsigned int run,
 		    const char *otherwise)
@@ -285,10 +306,7 @@ int precedents__add(struct precedents *precedents, unsigned int run, const struc
 			 "in run %u more was said than the trace keeps of a message", run);
 	if (said->cnt)
 		qsort(said->v, said->cnt, sizeof(*said->v), compare_sayings);
-	for (size_t i = 0; i < said->cnt; i++)
-		if (see_step(precedents, said->v[i].step))
-			return -1;
-	if (said->last_step && see_step(precedents, said->last_step))
+	if (see_steps(precedents, run, said))
 		return -1;
 	for (size_t i = 0; i < precedents->step_cnt; i++) {
 		const uint32_t step = precedents->steps[i];

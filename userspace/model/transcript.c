@@ -34,12 +34,6 @@ int transcript__add(struct transcript *transcript, const struct saying *saying)
 	return 0;
 }
 
-static void see_step(struct transcript *transcript, uint32_t step)
-{
-	if (step >= NOW_WORKLOAD && step < NOW_CHECK && step > transcript->last_step)
-		transcript->last_step = step;
-}
-
 static bool is_in_run(uint32_t step)
 {
 	return step >= NOW_WORKLOAD && step < NOW_END;
@@ -57,7 +51,6 @@ static int add_message(struct transcript *transcript, const struct message *mess
 		.words = transcript__hash(message->payload, message->payload_len),
 	};
 
-	see_step(transcript, message->step);
 	if (message->src == NODE_OUTSIDE || message->dst == NODE_OUTSIDE || message->src == message->dst ||
 	    message->class == MSG_ACCEPT || !is_in_run(message->step))
 		return 0;
@@ -93,7 +86,7 @@ static int add_line(struct transcript *transcript, const struct graph *graph, co
 int transcript__of_run(const struct graph *graph, struct transcript *ret, struct err *err)
 {
 	const struct happenings *events = graph__happenings(graph);
-	struct transcript transcript = {0};
+	struct transcript transcript = {.last_step = graph__last_step(graph)};
 	int failed = 0;
 
 	for (size_t i = 0; i < graph__message_cnt(graph) && !failed; i++)

@@ -27,7 +27,7 @@ struct saying {
 struct transcript {
 	struct saying *v;
 	size_t cnt, cap;
-	uint32_t last_step; /* of the workload, whoever moved its clock; 0: not known */
+	uint32_t last_step; /* of the workload, whoever moved its clock */
 	bool cut_off; /* something was longer than what was recorded of it */
 };
 
