@@ -106,6 +106,8 @@ int experiment__run(struct lab *lab, const struct fault_set *faults, const char 
 		facts->fired += run__in_effect(&ret->run, i);
 	}
 	ret->verdict = verdict__of(facts, ret->why, sizeof(ret->why));
+	if (now->racing && !strcmp(purpose, "repeat"))
+		ret->verdict = VERDICT_VACUOUS;
 	if (now->lost_from && lab->runs >= now->lost_from && lab->runs < now->lost_from + 3)
 		ret->verdict = VERDICT_LOST;
 	return 0;
@@ -283,7 +285,7 @@ void fake_hunt__run(const struct fake_hunt *hunt, struct hunt_result *ret)
 		.until = NOW_WORKLOAD + hunt->until,
 		.heal = NOW_END,
 		.baseline_runs = 1,
-		.repeat_runs = hunt->repeat_runs ? hunt->repeat_runs : 1,
+		.repeat_runs = hunt->repeat_runs ? hunt->repeat_runs : hunt->racing ? 2 : 1,
 		.shrink_runs = hunt->shrink_runs ? hunt->shrink_runs : MAX_RUNS,
 		.delay_ns = hunt->delay_ns,
 		.shorten = hunt->shorten,

@@ -15,6 +15,7 @@ struct fake_hunt {
 	bool monotone, lockstep;
 	unsigned int moody_run; /* in which a node says something else; 0: none */
 	bool restless;		/* each run rests on a message that is none of another */
+	bool racing;		/* after its first run a set keeps the promise from being made */
 	unsigned int lost_from; /* this run and the two after it do not count; 0: all do */
 	int total; /* faults at most; 0: any number */
 	uint64_t delay_ns; /* of all faults; 0: endless */

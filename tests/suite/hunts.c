@@ -3,11 +3,12 @@
  * A hunt for every minimal fault set of a program of containers/suite, with the real loop and the
  * program's own code, in lockstep:
  *
- *	hunt-NAME JUDGEMENT TICKS/UNTIL/SILENCES [exact|monotone|lockstep|moody|restless|lost] [all|first] [STRATEGY] [SEED] [DELAY] [KIND] [RUNS] [TOTAL]
+ *	hunt-NAME JUDGEMENT TICKS/UNTIL/SILENCES [exact|monotone|lockstep|moody|restless|lost|racing] [all|first] [STRATEGY] [SEED] [DELAY] [KIND] [RUNS] [TOTAL]
  *
  * prints the result, how many fault sets it took until the first broke and in all, and the sets,
  *one a line, as cutset writes them. moody: assumed to be in lockstep, and once it is not; restless: each run
- * rests on something of its own; lost: three runs in a row do not count. KIND: loss or stall; RUNS: that shrinking may take; TOTAL: faults at most. DELAY: forever, shortest, wobbly
+ * rests on something of its own; lost: three runs in a row do not count;
+ * racing: after its first run a set that survived keeps the promise from being made. KIND: loss or stall; RUNS: that shrinking may take; TOTAL: faults at most. DELAY: forever, shortest, wobbly
  * (shortest, and every third run is half a tick quicker), or so many ticks. With shortest, behind the first set's
  * ticks: the longest that kept, the shortest that broke, what trying each number of ticks says, and what is unsure.
  */
@@ -81,6 +82,7 @@ int main(int argc, char **argv)
 	hunt.moody_run = !strcmp(word(argc, argv, 3, "exact"), "moody") ? MOODY_RUN : 0;
 	hunt.lockstep = hunt.moody_run || !strcmp(word(argc, argv, 3, "exact"), "lockstep");
 	hunt.restless = !strcmp(word(argc, argv, 3, "exact"), "restless");
+	hunt.racing = !strcmp(word(argc, argv, 3, "exact"), "racing");
 	hunt.lost_from = !strcmp(word(argc, argv, 3, "exact"), "lost") ? 3 : 0;
 	hunt.opts.all = !strcmp(word(argc, argv, 4, "all"), "all");
 	hunt.opts.has_strategy = true;
@@ -100,7 +102,7 @@ int main(int argc, char **argv)
 	fake_hunt__run(&hunt, &result);
 	printf("%s %u %u", hunt_end__name(result.end), result.first, result.experiments);
 	printf(hunt.lockstep ? " and %u foretold\n" : "\n", result.foretold);
-	if (hunt.lost_from)
+	if (hunt.lost_from || hunt.racing)
 		printf(result.all ? "all\n" : "some\n");
 	if (hunt.restless)
 		printf("%s\n", result.why);

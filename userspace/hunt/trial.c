@@ -320,12 +320,28 @@ int trial__run(struct hunt *hunt, const struct fault_set *faults, const char *pu
 	return 0;
 }
 
+/* Whether the promise is made is a race; once it was made, it was kept. All of these runs together say so. */
+static int judge_vacuous_repeat(struct hunt *hunt, struct tried *tried, const struct experiment *experiment,
+				struct err *err)
+{
+	if (trial__add_support(hunt, tried, experiment, err))
+		return -1;
+	if (++tried->mute < MAX_MUTE)
+		return 0;
+	tried->standing = STANDING_VACUOUS;
+	snprintf(tried->why, sizeof(tried->why), "the promise was made in %u of %u runs, and kept",
+		 tried->seen[VERDICT_SURVIVED], tried->seen[VERDICT_SURVIVED] + tried->seen[VERDICT_VACUOUS]);
+	return 0;
+}
+
 /* What a repeat that did not break says of a set that survived. */
 static int judge_repeat(struct hunt *hunt, struct tried *tried, const struct experiment *experiment,
 			struct err *err)
 {
 	if (experiment->verdict == VERDICT_SURVIVED)
 		return trial__add_support(hunt, tried, experiment, err);
+	if (experiment->verdict == VERDICT_VACUOUS)
+		return judge_vacuous_repeat(hunt, tried, experiment, err);
 	if (is_unfired_and_kept(experiment)) {
 		tried->unfired_kept++;
 		return trial__add_support(hunt, tried, experiment, err);
