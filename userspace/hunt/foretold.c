@@ -84,9 +84,10 @@ size_t foretold__cnt(const struct hunt *hunt)
 	return tried__foretold_cnt(&hunt->tried) + (hunt->closure ? closure__unrun_cnt(hunt->closure) : 0);
 }
 
-/* Nothing that was foretold stands any more. */
+/* Nothing that was foretold stands any more. @why may be the precedents', which go. */
 static int forget(struct hunt *hunt, const char *why, struct err *err)
 {
+	json_t *told = json_pack("{s:s, s:s}", "event", "no lockstep", "why", why);
 	const size_t cnt = foretold__cnt(hunt);
 
 	hunt__say(hunt, "not in lockstep: %s; %zu fault set%s, foretold, %s candidates again", why, cnt,
@@ -104,7 +105,7 @@ static int forget(struct hunt *hunt, const char *why, struct err *err)
 	precedents__free(hunt->precedents);
 	hunt->closure = NULL;
 	hunt->precedents = NULL;
-	if (journal__add(hunt->journal, json_pack("{s:s, s:s}", "event", "no lockstep", "why", why), err))
+	if (journal__add(hunt->journal, told, err))
 		return -1;
 	return hunt__rebuild_model(hunt, err);
 }
