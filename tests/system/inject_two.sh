@@ -79,7 +79,7 @@ def got():
         killed.kill()
         killed.wait()
         code, said = run("cleanup")
-        expect(code == 0 and "process" not in said, f"cleanup: {code} {said}")
+        expect(code == 0 and f"(process {killed.pid})" not in said, f"cleanup: {code} {said}")
         lab.a(shoot)
         expect(lab.b("got()") == "x", "nothing is in force")
         last = begin("link:a>b@workload.0", targets, "sleep 0.3")
