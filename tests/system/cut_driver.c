@@ -176,7 +176,7 @@ static int obey(struct driver *d, char *line, struct err *err)
 	return 0;
 }
 
-static int start(struct driver *d, int argc, char **argv, struct err *err)
+static int start(struct driver *d, struct claims *claims, int argc, char **argv, struct err *err)
 {
 	const struct kernel_opts opts = { .cut = true, .recognise = true };
 	enum park_engine engine = PARK_AUTO;
@@ -190,6 +190,8 @@ static int start(struct driver *d, int argc, char **argv, struct err *err)
 			return -1;
 	d->kernel = kernel__open(&opts, err);
 	if (!d->kernel || kernel__set_nodes(d->kernel, &d->nodes, err))
+		return -1;
+	if (claims__update(claims, &d->nodes, err))
 		return -1;
 	d->injector = injector__new(d->kernel, &d->nodes, engine, err);
 	if (!d->injector)
@@ -227,7 +229,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "--cleanup"))
 		return injector__cleanup(stdout, stderr, &err) < 0 ? answer(-1, &err) : 0;
 	claims = claims__new(&err);
-	if (answer(!claims || start(&d, argc, argv, &err) || claims__update(claims, &d.nodes, &err), &err))
+	if (answer(!claims || start(&d, claims, argc, argv, &err), &err))
 		return err.code;
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = 0;
