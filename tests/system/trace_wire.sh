@@ -37,7 +37,7 @@ check() {
 	{ kill -KILL "$before" "$server"; wait "$before" "$server"; } 2>/dev/null || :
 	"$cutset" show "$work/trace" --json >"$work/show.json" || fail "$(cat "$work/show.json")"
 	jq -e '.complete and .lost == 0 and .holes == 0 and .matched == .receives' "$work/show.json" >/dev/null ||
-		fail "$address: $(cat "$work/show.json")"
+		fail "$address: $("$cutset" show "$work/trace"; "$cutset" export "$work/trace" | grep -E '"kind":"(socket|blind|lost)"' | tail -n 40)"
 	truth=$(bytes_sent)
 	jq -e --argjson truth "$truth" 'def link($from; $to): .links[] | select(.from == $from and .to == $to);
 		link("client"; "server").bytes == $truth and link("server"; "client").bytes == $truth and
