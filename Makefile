@@ -31,7 +31,7 @@ LIB_OBJS  = $(lib-y:%=$(B)/userspace/%)
 MAIN_OBJS = $(cutset-y:%=$(B)/userspace/%)
 KIT_OBJS  = $(testkit-y:%=$(B)/tests/unit/%)
 TESTS	  = $(test-y:%=$(B)/tests/unit/%)
-FUZZ_SRCS = $(patsubst %.o,userspace/%.c,$(filter base/% trace/% causal/% target/% hunt/scenario% hunt/keys% model/fault% model/selector% model/certificate_read% model/clause% model/support.% model/variable%,$(lib-y)))
+FUZZ_SRCS = $(patsubst %.o,userspace/%.c,$(filter base/% trace/% causal/% target/% hunt/scenario% hunt/keys% model/fault% model/selector% model/certificate_read% model/clause% model/course% model/support.% model/variable%,$(lib-y)))
 BENCHES	  = $(bench-y:%=$(B)/tests/bench/%)
 VM_TESTS  = trace_wire trace_functions trace_torture inject_stall inject_onset inject_kill inject_engines inject_until # in every check; check-vm has all
 DRIVERS	  = $(driver-y:%=$(B)/tests/system/%)
