@@ -101,7 +101,7 @@ check-all: check		## as root: check, and check-vm
 
 suite-programs: $(SUITE)	## build the protocol suite (scripts/suite runs it)
 
-suite: all suite-programs	## as root: hunt over the whole protocol suite, beside its truth; ten minutes
+suite: all suite-programs	## as root: hunt over the whole protocol suite, beside its truth; six minutes
 	$(Q)tests/suite/run; status=$$?; tests/suite/table; exit $$status
 
 bench: bench-setup all $(BENCHES) $(DRIVERS)	## as root: measure what tracing and solving cost

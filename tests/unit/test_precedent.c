@@ -176,6 +176,20 @@ static void test_quiet_steps_count(void **state)
 	precedents__free(precedents);
 }
 
+static void test_what_comes_late_teaches_nothing(void **state)
+{
+	struct precedents *precedents = precedents__new(&opts);
+	struct support support = {0};
+	struct fault late = loss(A, B, 1);
+
+	late.delay_ns = 1;
+	run(precedents, 1, set_of(1, late), LESSON_SURVIVED, relay);
+	run(precedents, 2, set_of(1, loss(A, B, 1)), LESSON_VACUOUS, relay);
+	assert_null(precedents__doubt(precedents));
+	assert_int_equal(foretold(precedents, set_of(0), &support), -1);
+	precedents__free(precedents);
+}
+
 static void test_what_broke_is_not_foretold(void **state)
 {
 	struct precedents *precedents = precedents__new(&opts);
@@ -328,6 +342,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nodes_are_looked_up_one_by_one),
 		cmocka_unit_test(test_quiet_steps_count),
+		cmocka_unit_test(test_what_comes_late_teaches_nothing),
 		cmocka_unit_test(test_what_broke_is_not_foretold),
 		cmocka_unit_test(test_whose_log_is_asked_for),
 		cmocka_unit_test(test_a_connection_needs_its_answer),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Fault sets whose runs follow from those of others, where a system is assumed to be in lockstep (model/precedent.h). */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,10 +21,6 @@ int foretold__hear(struct hunt *hunt, const struct experiment *experiment, struc
 
 	if (!hunt->precedents || (!made && experiment->verdict != VERDICT_VACUOUS))
 		return 0;
-	/* what shrinking tries with delays is handed over in other steps */
-	for (size_t i = 0; i < experiment->run.faults.cnt; i++)
-		if (fault__holds(&experiment->run.faults.v[i]) || experiment->run.faults.v[i].kind == FAULT_STALL)
-			return 0;
 	if (judge__transcript(&judge, &said, err))
 		return -1;
 	failed = precedents__add(hunt->precedents, experiment->run.number, &experiment->run.faults,
@@ -155,10 +152,11 @@ static int commit(struct hunt *hunt, struct err *err)
 		struct support support = {0};
 		struct fault_set faults;
 		enum lesson lesson = closure__foretold(hunt->closure, hunt->committed, &faults), again;
+		const int known = precedents__foretell(hunt->precedents, &faults, &again, &support);
 
-		failed = precedents__foretell(hunt->precedents, &faults, &again, &support) != 1 || again != lesson;
-		if (failed)
-			err__set(err, EXIT_MACHINE, "out of memory");
+		assert(known < 0 || (known == 1 && again == lesson));
+		if (known < 0)
+			failed = err__set(err, EXIT_MACHINE, "out of memory");
 		else if (!tried__find(&hunt->tried, &faults))
 			failed = model__foretell(hunt->model, &faults, lesson, &support, err);
 		if (hunt->committed >= hunt->noted)

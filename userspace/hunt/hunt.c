@@ -163,9 +163,10 @@ static int retry_lost(struct hunt *hunt, struct tried **ret_violated, bool *ret_
 	for (size_t i = 0; i < hunt->tried.cnt && !*ret_violated && !hunt__stopped(hunt); i++) {
 		struct tried *tried = hunt->tried.v[i];
 
-		if (tried->standing != STANDING_PARKED || !tried->was_lost || tried->retried)
+		if (tried->standing != STANDING_PARKED || !tried->was_lost)
 			continue;
-		tried->retried = *ret_more = true;
+		tried->was_lost = false;
+		*ret_more = true;
 		tried->standing = STANDING_OPEN;
 		tried->why[0] = '\0';
 		if (trial__run(hunt, &tried->faults, "again", &tried, err))

@@ -46,7 +46,8 @@ struct hunt {
 /* The model, from what is known of each set. Supports are unions over a set's runs. 0 or -1. */
 int hunt__rebuild_model(struct hunt *hunt, struct err *err);
 
-/* Is what it holds new? 0 or -1 (memory). */
+/* A set was judged that rests on this: does any of it stand nowhere before? Stops a hunt that does not settle. 0 or -1
+ * (memory). */
 int hunt__note_support(struct hunt *hunt, const struct support *support);
 
 /* Has something come up that ends the hunt? Looks at the interrupt flag and the clock. */

@@ -82,8 +82,6 @@ int trial__learn(struct hunt *hunt, const struct tried *tried, struct err *err)
 
 	if (!hunt->model || tried->standing == STANDING_OPEN)
 		return 0;
-	if (hunt__note_support(hunt, &tried->support))
-		return err__set(err, EXIT_MACHINE, "out of memory");
 	if (tried->foretold)
 		return model__foretell(hunt->model, &tried->faults, lessons[tried->standing],
 				       &tried->support, err);
@@ -188,7 +186,7 @@ static int judge_one(struct hunt *hunt, struct tried *tried, const struct experi
 	case VERDICT_LOST:
 		if (tried->seen[VERDICT_LOST] % MAX_LOST == 0) {
 			park(tried, "lost", experiment->why);
-			tried->was_lost = true;
+			tried->was_lost = tried->seen[VERDICT_LOST] == MAX_LOST;
 		}
 		return 0;
 	default:
@@ -266,6 +264,8 @@ static int settle(struct hunt *hunt, struct tried *asked, struct tried *part, st
 		return 0;
 	if (part->standing == STANDING_PARKED)
 		hunt__say(hunt, "parked: %s", part->why);
+	if (hunt__note_support(hunt, &part->support))
+		return err__set(err, EXIT_MACHINE, "out of memory");
 	if (trial__learn(hunt, part, err))
 		return -1;
 	if (part == asked)

@@ -22,7 +22,7 @@ struct tried {
 	unsigned int seen[VERDICTS]; /* runs that ended so */
 	bool foretold;		     /* it follows from the runs of others, and was never run itself */
 	unsigned int unfired_kept;   /* runs in which nothing was there to cut and the promise was kept */
-	bool was_lost, retried; /* parked since its runs did not count; and run again when all else was done */
+	bool was_lost; /* parked since its runs did not count, and not run again since */
 	unsigned int mute;	   /* repeats that said neither kept nor broken */
 	unsigned int last_run, broken_run; /* broken_run: the last that broke; 0: none did */
 	uint64_t longest_ns; /* that a run of it took */

@@ -294,6 +294,14 @@ static int add_step(struct precedents *precedents, struct play *play, uint32_t s
 	return 0;
 }
 
+static bool comes_late(const struct fault_set *faults)
+{
+	for (size_t i = 0; i < faults->cnt; i++)
+		if (fault__holds(&faults->v[i]) || faults->v[i].kind == FAULT_STALL)
+			return true;
+	return false;
+}
+
 int precedents__add(struct precedents *precedents, unsigned int run, const struct fault_set *faults,
 		    enum lesson lesson, struct transcript *said)
 {
@@ -301,6 +309,8 @@ int precedents__add(struct precedents *precedents, unsigned int run, const struc
 	uint64_t lines_of[MAX_NODES] = {0};
 	size_t at = 0;
 
+	if (comes_late(faults))
+		return 0;
 	if (said->cut_off && !precedents->doubt[0])
 		snprintf(precedents->doubt, sizeof(precedents->doubt),
 			 "in run %u more was said than the trace keeps of a message", run);

@@ -18,8 +18,8 @@ struct precedents *precedents__new(const struct model_opts *opts);
 void precedents__free(struct precedents *precedents); /* takes NULL */
 
 /*
- * A run under @faults that ended as @lesson says (survived, vacuous or violated). What is @said is sorted. 0 or -1
- * (memory). What it says against earlier runs, or that it cannot be used at all, precedents__doubt tells.
+ * A run under @faults that ended as @lesson says (survived, vacuous or violated). What is @said is sorted. Nothing is learned
+ * under faults that delay or stall: what comes late is handed over in another step. 0 or -1 (memory). What it says against earlier runs, or that it cannot be used at all, precedents__doubt tells.
  */
 int precedents__add(struct precedents *precedents, unsigned int run, const struct fault_set *faults,
 		    enum lesson lesson, struct transcript *said);

@@ -197,9 +197,6 @@ static int hear_trace(const struct auditor *auditor, const struct told_run *run,
 	struct fault_set faults;
 	int bad = faults_of(auditor, run, &faults) || transcript__of_run(graph, &said, auditor->err);
 
-	for (size_t i = 0; !bad && i < faults.cnt; i++)
-		if (fault__holds(&faults.v[i]) || faults.v[i].kind == FAULT_STALL)
-			goto free_said;
 	for (size_t i = 0; !bad && i < said.cnt; i++) {
 		said.v[i].node = translate(auditor, graph, said.v[i].node);
 		said.v[i].to = said.v[i].to ? translate(auditor, graph, said.v[i].to) : NODE_OUTSIDE;
@@ -207,7 +204,6 @@ static int hear_trace(const struct auditor *auditor, const struct told_run *run,
 	if (!bad && precedents__add(auditor->precedents, run->number, &faults,
 				    run->verdict == VERDICT_VACUOUS ? LESSON_VACUOUS : LESSON_SURVIVED, &said))
 		bad = err__set(auditor->err, EXIT_MACHINE, "out of memory");
-free_said:
 	transcript__free(&said);
 	return bad;
 }
